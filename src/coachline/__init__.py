@@ -1,0 +1,1 @@
+"""Coachline: quality inspection, capability evaluation, training and rosters of a customer-service centre."""

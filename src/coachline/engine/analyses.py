@@ -1,0 +1,177 @@
+"""Table of contents: every analysis, what it takes and what it needs.
+
+Adding an analysis is four edits: a function, a row here, a test, a method page in ``docs/methods``. Command line, report and pages read
+the row.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Literal
+
+from coachline.engine.facts import Facts
+from coachline.engine.result import Findings, Provenance, Result
+from coachline.errors import CoachlineError
+
+ParameterKind = Literal["integer", "number", "text", "date", "choice", "flag"]
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One setting of an analysis, with what it may be."""
+
+    name: str
+    kind: ParameterKind
+    default: Any = None
+    low: float | None = None
+    high: float | None = None
+    choices: tuple[str, ...] = ()
+
+    def read(self, given: Any) -> Any:
+        """`given` (text from a shell or form, or already a value) as this parameter's kind.
+
+        Raises
+        ------
+        CoachlineError
+            ``bad_parameter``, with what would be accepted.
+        """
+        if given is None or given == "":
+            return None
+        try:
+            value = _READERS[self.kind](given)
+        except (TypeError, ValueError):
+            raise CoachlineError("bad_parameter", name=self.name, given=given, accepted=self.accepted) from None
+        outside = isinstance(value, int | float) and (
+            (self.low is not None and value < self.low) or (self.high is not None and value > self.high)
+        )
+        if outside or (self.kind == "choice" and value not in self.choices):
+            raise CoachlineError("bad_parameter", name=self.name, given=given, accepted=self.accepted)
+        return value
+
+    @property
+    def accepted(self) -> str:
+        """What would be accepted, in a form that needs no language."""
+        if self.kind == "choice":
+            return " | ".join(self.choices)
+        if self.kind == "date":
+            return "2026-03-01"
+        if self.kind == "flag":
+            return "true | false"
+        if self.low is None and self.high is None:
+            return self.kind
+        return f"{self.kind} {'' if self.low is None else self.low} … {'' if self.high is None else self.high}"
+
+
+def _read_flag(given: Any) -> bool:
+    if isinstance(given, bool):
+        return given
+    words = {"true": True, "1": True, "yes": True, "是": True, "false": False, "0": False, "no": False, "否": False}
+    if str(given).lower() not in words:
+        raise ValueError
+    return words[str(given).lower()]
+
+
+def _read_date(given: Any) -> date:
+    if isinstance(given, datetime):
+        return given.date()
+    return given if isinstance(given, date) else date.fromisoformat(str(given).replace("/", "-"))
+
+
+_READERS: dict[str, Callable[[Any], Any]] = {
+    "integer": lambda given: int(str(given)),
+    "number": float,
+    "text": str,
+    "choice": str,
+    "date": _read_date,
+    "flag": _read_flag,
+}
+
+Chart = Literal["trend", "bars", "heat", "intervals", "contributions"]
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """A row of the table of contents.
+
+    Attributes
+    ----------
+    name : str
+        ``domain.noun``, as in the contract.
+    function : callable
+        ``function(facts, **parameters) -> Findings``.
+    version : str
+        Raised whenever a formula changes.
+    needs : tuple of str
+        Tables without which it cannot run.
+    reads : mapping of table to columns
+        Columns that it uses; `facts.quality` says from this which results a fault harms.
+    parameters : tuple of Parameter
+    chart : str, optional
+        How its main table is best drawn.
+    """
+
+    name: str
+    function: Callable[..., Findings]
+    version: str
+    needs: tuple[str, ...] = ()
+    reads: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    parameters: tuple[Parameter, ...] = ()
+    chart: Chart | None = None
+
+    def settle(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Complete and checked parameters.
+
+        Raises
+        ------
+        CoachlineError
+            ``unknown_parameter`` or ``bad_parameter``.
+        """
+        known = {p.name: p for p in self.parameters}
+        for name in given:
+            if name not in known:
+                raise CoachlineError("unknown_parameter", analysis=self.name, name=name, known=", ".join(known) or "-")
+        settled = {name: p.default for name, p in known.items()}
+        for name, value in given.items():
+            read = known[name].read(value)
+            if read is not None:
+                settled[name] = read
+        return settled
+
+
+SINCE = Parameter("since", "date")
+UNTIL = Parameter("until", "date")
+
+ANALYSES: dict[str, Analysis] = {row.name: row for row in ()}
+
+
+def run(name: str, facts: Facts, given: Mapping[str, Any]) -> Result:
+    """Run analysis `name` on `facts`.
+
+    Raises
+    ------
+    CoachlineError
+        ``unknown_analysis``, ``unknown_parameter``, ``bad_parameter``, ``no_facts`` (a needed table is empty), or what
+        the analysis itself refuses.
+    """
+    if name not in ANALYSES:
+        raise CoachlineError("unknown_analysis", name=name, known=", ".join(ANALYSES))
+    analysis = ANALYSES[name]
+    parameters = analysis.settle(given)
+    missing = [table for table in analysis.needs if not facts.has(table)]
+    if missing:
+        raise CoachlineError("no_facts", analysis=name, tables=", ".join(missing))
+    began = time.perf_counter()
+    findings = analysis.function(facts, **parameters)
+    provenance = Provenance(
+        analysis=name,
+        version=analysis.version,
+        parameters=parameters,
+        lake=facts.versions,
+        engine=facts.compute.name,
+        when=datetime.now(facts.zone).isoformat(timespec="seconds"),
+        seconds=time.perf_counter() - began,
+    )
+    return Result.of(findings, provenance)

@@ -1,0 +1,78 @@
+"""Local time by integer arithmetic, the same on every engine.
+
+Instants lie in the lake in UTC. Group-bys by day, hour or half-hour need the wall clock of the centre. Engines differ in how they
+convert zones and pay for it per row, so the few offsets that a zone has within the data are looked up here, and the wall clock becomes
+"microseconds since 1970 plus offset": one addition for a zone without summer time.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import ibis
+import ibis.expr.types as ir
+import numpy as np
+import pyarrow as pa
+
+DAY_S = 86_400
+EPOCH = date(1970, 1, 1)
+
+
+def offsets(zone: ZoneInfo, first: datetime, last: datetime) -> list[tuple[int, int]]:
+    """The offsets of `zone` from UTC between two instants.
+
+    Returns
+    -------
+    list of (int, int)
+        (epoch second from which on it holds, offset in seconds), in order; the first one holds from the beginning.
+    """
+
+    def offset_at(second: int) -> int:
+        delta = datetime.fromtimestamp(second, tz=zone).utcoffset()
+        assert delta is not None
+        return int(delta.total_seconds())
+
+    start, end = int(first.timestamp()), int(last.timestamp())
+    found = [(start, offset_at(start))]
+    # Zones change their offset at most a few times a year, never twice within a day: look daily, then halve.
+    for low in range(start, end, DAY_S):
+        high = min(low + DAY_S, end)
+        if offset_at(high) == found[-1][1]:
+            continue
+        while high - low > 1:
+            middle = (low + high) // 2
+            low, high = (middle, high) if offset_at(middle) == found[-1][1] else (low, middle)
+        found.append((high, offset_at(high)))
+    return found
+
+
+def wall_clock_seconds(epoch_us: ir.IntegerValue, spans: list[tuple[int, int]]) -> ir.IntegerValue:
+    """Seconds since 1970-01-01 00:00 on the wall clock, from microseconds since the epoch in UTC."""
+    epoch_s = epoch_us // 1_000_000
+    if len(spans) == 1:
+        return epoch_s + spans[0][1]
+    shift = ibis.cases(
+        *((epoch_s < following, offset) for (_, offset), (following, _) in zip(spans, spans[1:], strict=False)), else_=spans[-1][1]
+    )
+    return epoch_s + shift
+
+
+def start_of(day: date, zone: ZoneInfo) -> datetime:
+    """The instant at which `day` begins in `zone`, in UTC."""
+    return datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC)
+
+
+def days_to_dates(days: pa.ChunkedArray | pa.Array) -> pa.Array:
+    """Day numbers since 1970-01-01 to dates."""
+    return pa.array(np.asarray(days), pa.int32()).cast(pa.date32())
+
+
+def wall_clock_to_instants(seconds: np.ndarray, zone: ZoneInfo) -> pa.Array:
+    """Wall-clock seconds back to instants of `zone`; in the hour that summer time repeats, the first one is taken."""
+    instants = [datetime(1970, 1, 1) + timedelta(seconds=int(s)) for s in seconds]
+    return pa.array([i.replace(tzinfo=zone).astimezone(UTC) for i in instants], pa.timestamp("us", tz=str(zone)))
+
+
+def day_number(day: date) -> int:
+    return (day - EPOCH).days

@@ -1,0 +1,68 @@
+"""Fixtures that more than one test folder needs: facts from plain rows, on the engine that is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from coachline.engine.compute import Compute, DuckDBCompute
+from coachline.engine.facts import Facts, Snapshot
+from coachline.engine.tables import TABLES
+
+Rows = Sequence[Mapping[str, Any]] | pa.Table
+FactsOf = Callable[..., Facts]
+
+
+@pytest.fixture(autouse=True)
+def _english(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests read messages in English unless they ask for Chinese."""
+    monkeypatch.setenv("COACHLINE_LANG", "en")
+
+
+def as_fact_table(name: str, rows: Rows) -> pa.Table:
+    """Plain rows completed to the stored schema of table `name`; naive times count as UTC."""
+    schema = TABLES[name].schema
+    if isinstance(rows, pa.Table):
+        given = {field.name: rows[field.name] for field in rows.schema}
+        length = rows.num_rows
+    else:
+        names = {key for row in rows for key in row}
+        given = {key: [row.get(key) for row in rows] for key in names}
+        length = len(rows)
+    assert set(given) <= set(schema.names), set(given) - set(schema.names)
+    given.setdefault("source", ["test"] * length)
+    given.setdefault("loaded_at", [datetime(2026, 1, 1, tzinfo=UTC)] * length)
+    columns = []
+    for field in schema:
+        values = given.get(field.name, [None] * length)
+        columns.append(values.cast(field.type) if isinstance(values, pa.ChunkedArray) else pa.array(values, field.type))
+    return pa.table(columns, schema=schema)
+
+
+@pytest.fixture
+def facts_of(tmp_path: Path) -> Iterator[FactsOf]:
+    """``facts_of({"calls": rows, ...}, zone="Asia/Shanghai", compute=None)`` -> Facts over real Parquet files."""
+    opened: list[Compute] = []
+
+    def build(tables: Mapping[str, Rows], zone: str = "Asia/Shanghai", compute: Compute | None = None) -> Facts:
+        if compute is None:
+            compute = DuckDBCompute()
+            opened.append(compute)
+        snapshots = {}
+        for name, rows in tables.items():
+            table = as_fact_table(name, rows)
+            file = tmp_path / f"{name}-{len(opened)}-{id(rows)}.parquet"
+            pq.write_table(table, file)
+            snapshots[name] = Snapshot(0, [str(file)], table.num_rows)
+        return Facts(compute, snapshots, ZoneInfo(zone))
+
+    yield build
+    for compute in opened:
+        compute.close()
