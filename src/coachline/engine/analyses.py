@@ -144,7 +144,7 @@ class Analysis:
 SINCE = Parameter("since", "date")
 UNTIL = Parameter("until", "date")
 
-ANALYSES: dict[str, Analysis] = {row.name: row for row in ()}
+ANALYSES: dict[str, Analysis] = {row.name: row for row in tuple[Analysis, ...]()}
 
 
 def run(name: str, facts: Facts, given: Mapping[str, Any]) -> Result:

@@ -8,6 +8,7 @@ convert zones and pay for it per row, so the few offsets that a zone has within 
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import ibis
@@ -36,8 +37,8 @@ def offsets(zone: ZoneInfo, first: datetime, last: datetime) -> list[tuple[int, 
     start, end = int(first.timestamp()), int(last.timestamp())
     found = [(start, offset_at(start))]
     # Zones change their offset at most a few times a year, never twice within a day: look daily, then halve.
-    for low in range(start, end, DAY_S):
-        high = min(low + DAY_S, end)
+    for day in range(start, end, DAY_S):
+        low, high = day, min(day + DAY_S, end)
         if offset_at(high) == found[-1][1]:
             continue
         while high - low > 1:
@@ -52,9 +53,7 @@ def wall_clock_seconds(epoch_us: ir.IntegerValue, spans: list[tuple[int, int]]) 
     epoch_s = epoch_us // 1_000_000
     if len(spans) == 1:
         return epoch_s + spans[0][1]
-    shift = ibis.cases(
-        *((epoch_s < following, offset) for (_, offset), (following, _) in zip(spans, spans[1:], strict=False)), else_=spans[-1][1]
-    )
+    shift = ibis.cases(*((epoch_s < following, offset) for (_, offset), (following, _) in pairwise(spans)), else_=spans[-1][1])
     return epoch_s + shift
 
 
@@ -70,8 +69,9 @@ def days_to_dates(days: pa.ChunkedArray | pa.Array) -> pa.Array:
 
 def wall_clock_to_instants(seconds: np.ndarray, zone: ZoneInfo) -> pa.Array:
     """Wall-clock seconds back to instants of `zone`; in the hour that summer time repeats, the first one is taken."""
-    instants = [datetime(1970, 1, 1) + timedelta(seconds=int(s)) for s in seconds]
-    return pa.array([i.replace(tzinfo=zone).astimezone(UTC) for i in instants], pa.timestamp("us", tz=str(zone)))
+    # Adding to a datetime of the zone moves its wall clock, which is what is meant here.
+    epoch = datetime(1970, 1, 1, tzinfo=zone)
+    return pa.array([(epoch + timedelta(seconds=int(s))).astimezone(UTC) for s in seconds], pa.timestamp("us", tz=str(zone)))
 
 
 def day_number(day: date) -> int:

@@ -20,7 +20,6 @@ import pyarrow as pa
 from coachline.engine.tables import FactTable
 from coachline.errors import CoachlineError
 
-
 _MICROSECONDS = ((dt.timestamp,), dt.int64)
 _duckdb_epoch_us = ibis.udf.scalar.builtin(lambda moment: ..., name="epoch_us", signature=_MICROSECONDS)
 _spark_epoch_us = ibis.udf.scalar.builtin(lambda moment: ..., name="unix_micros", signature=_MICROSECONDS)
@@ -118,8 +117,5 @@ class SparkCompute(Compute):
 def _with_stored_columns(rows: ir.Table, table: FactTable) -> ir.Table:
     present = set(rows.columns)
     return rows.select(
-        **{
-            field.name: rows[field.name] if field.name in present else ibis.null(dt.dtype(field.type))
-            for field in table.schema
-        }
+        **{field.name: rows[field.name] if field.name in present else ibis.null(dt.dtype(field.type)) for field in table.schema}
     )

@@ -69,7 +69,9 @@ class Facts:
     def span(self, name: str, column: str) -> tuple[datetime, datetime] | None:
         """First and last instant of a column, or None where there is none."""
         table = self.table(name)
-        ends = self.collect(table.aggregate(first=self.epoch_us(table[column]).min(), last=self.epoch_us(table[column]).max())).to_pylist()[0]
+        ends = self.collect(table.aggregate(first=self.epoch_us(table[column]).min(), last=self.epoch_us(table[column]).max())).to_pylist()[
+            0
+        ]
         if ends["first"] is None:
             return None
         return tuple(datetime.fromtimestamp(ends[k] / 1e6, tz=UTC) for k in ("first", "last"))  # type: ignore[return-value]
@@ -80,7 +82,7 @@ class Facts:
         return None if span is None else (span[0].astimezone(self.zone).date(), span[1].astimezone(self.zone).date())
 
     def epoch_us(self, moment: ir.Value) -> ir.IntegerValue:
-        return self.compute.epoch_us(moment)  # type: ignore[arg-type]
+        return self.compute.epoch_us(moment)
 
     def wall_clock_s(self, name: str, column: str) -> ir.IntegerValue:
         """Column `column` of table `name` as seconds since 1970-01-01 00:00 on the centre's wall clock.

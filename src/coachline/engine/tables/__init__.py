@@ -17,7 +17,17 @@ from coachline.engine.tables.transcripts import TRANSCRIPTS
 TABLES: dict[str, FactTable] = {
     table.name: table
     for table in (
-        CALLS, AGENTS, BUSINESSES, INSPECTIONS, INSPECTION_ITEMS, TRAININGS, EXAMS, SHIFTS, TRANSCRIPTS, MYSTERY_CALLS, SURVEY_ANSWERS,
+        CALLS,
+        AGENTS,
+        BUSINESSES,
+        INSPECTIONS,
+        INSPECTION_ITEMS,
+        TRAININGS,
+        EXAMS,
+        SHIFTS,
+        TRANSCRIPTS,
+        MYSTERY_CALLS,
+        SURVEY_ANSWERS,
     )
 }
 

@@ -18,11 +18,26 @@ INSPECTIONS = FactTable(
     key=("inspection_id",),
     when="inspected_at",
     columns=(
-        Column("inspection_id", Text(), "质检编号", "Inspection ID", required=True, also=("质检单号", "质检ID", "质检流水号", "evaluation id", "qa id")),
+        Column(
+            "inspection_id",
+            Text(),
+            "质检编号",
+            "Inspection ID",
+            required=True,
+            also=("质检单号", "质检ID", "质检流水号", "evaluation id", "qa id"),
+        ),
         Column("call_id", Text(), "通话编号", "Call ID", also=("通话ID", "流水号", "呼叫流水号", "录音流水号", "callid")),
         Column("agent_id", Text(), "坐席工号", "Agent", required=True, also=("工号", "被检工号", "被检人", "坐席", "客服工号", "agent id")),
-        Column("inspector_id", Text(), "质检员工号", "Inspector", also=("质检员", "质检人", "检查人", "inspector id", "evaluator", "reviewer")),
-        Column("inspected_at", Instant(), "质检时间", "Inspected at", also=("质检日期", "检查时间", "评分时间", "inspection time", "evaluated at")),
+        Column(
+            "inspector_id", Text(), "质检员工号", "Inspector", also=("质检员", "质检人", "检查人", "inspector id", "evaluator", "reviewer")
+        ),
+        Column(
+            "inspected_at",
+            Instant(),
+            "质检时间",
+            "Inspected at",
+            also=("质检日期", "检查时间", "评分时间", "inspection time", "evaluated at"),
+        ),
         Column("form", Text(), "质检表", "Form", also=("评分表", "质检模板", "form name")),
         Column("form_version", Text(), "质检表版本", "Form version", also=("版本", "version")),
         Column("purpose", PURPOSE, "质检目的", "Purpose", also=("质检类型", "目的", "inspection type")),
@@ -44,7 +59,14 @@ INSPECTION_ITEMS = FactTable(
     en="Inspection items",
     key=("inspection_id", "item"),
     columns=(
-        Column("inspection_id", Text(), "质检编号", "Inspection ID", required=True, also=("质检单号", "质检ID", "质检流水号", "evaluation id", "qa id")),
+        Column(
+            "inspection_id",
+            Text(),
+            "质检编号",
+            "Inspection ID",
+            required=True,
+            also=("质检单号", "质检ID", "质检流水号", "evaluation id", "qa id"),
+        ),
         Column("item", Text(), "质检项", "Item", required=True, also=("评分项", "质检项目", "检查项", "指标项", "criterion")),
         Column("points", Number(), "项得分", "Points", also=("得分", "分数", "score")),
         Column("max_points", Number(), "项满分", "Maximum points", also=("满分", "分值", "max score"), limits=Limits(0, None)),

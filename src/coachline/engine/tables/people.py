@@ -10,7 +10,11 @@ AGENTS = FactTable(
     key=("agent_id",),
     columns=(
         Column(
-            "agent_id", Text(), "工号", "Agent", required=True,
+            "agent_id",
+            Text(),
+            "工号",
+            "Agent",
+            required=True,
             also=("坐席工号", "员工工号", "员工编号", "话务员工号", "客服工号", "坐席ID", "agent id", "employee id", "staff id"),
         ),
         Column("name", Text(), "姓名", "Name", also=("员工姓名", "坐席姓名", "agent name", "full name")),

@@ -24,8 +24,18 @@ TRAININGS = FactTable(
         Column("agent_id", Text(), "工号", "Agent", required=True, also=("学员工号", "参训工号", "坐席工号", "agent id", "trainee")),
         Column("business", Path(), "业务类型", "Business", also=("培训业务", "业务", "培训主题", "topic")),
         Column("method", METHOD, "培训方式", "Method", also=("方式", "培训形式", "培训类型", "training method")),
-        Column("started_at", Instant(), "培训时间", "Started at", also=("开始时间", "培训日期", "培训开始时间", "start time", "training date")),
-        Column("hours", Number(), "学时", "Hours", also=("时长", "培训时长", "课时", "培训小时", "duration hours"), limits=Limits(0, None), plausible=Limits(0, 12)),
+        Column(
+            "started_at", Instant(), "培训时间", "Started at", also=("开始时间", "培训日期", "培训开始时间", "start time", "training date")
+        ),
+        Column(
+            "hours",
+            Number(),
+            "学时",
+            "Hours",
+            also=("时长", "培训时长", "课时", "培训小时", "duration hours"),
+            limits=Limits(0, None),
+            plausible=Limits(0, 12),
+        ),
         Column("trainer_id", Text(), "讲师工号", "Trainer", also=("讲师", "内训师", "培训师", "师傅工号", "trainer id")),
     ),
 )
