@@ -58,7 +58,7 @@ $(VENV)/.installed: requirements/base.txt pyproject.toml tools/make_venv.sh
 
 $(VENV)/.installed-dev: requirements/dev.txt $(VENV)/.installed
 	@echo "Installing what its tests need, Spark among it; this takes some minutes"
-	@$(INSTALL) --require-hashes --requirement requirements/dev.txt
+	@$(INSTALL) --use-pep517 --require-hashes --requirement requirements/dev.txt
 	@touch $@
 
 $(ECHARTS): package-lock.json .npmrc tools/npm.sh | $(VENV)/.installed
