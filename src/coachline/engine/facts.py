@@ -42,7 +42,8 @@ class Facts:
         self.snapshots = snapshots
         self.zone = zone
         self._tables: dict[str, ir.Table] = {}
-        self._spans: dict[tuple[str, str], list[tuple[int, int]]] = {}
+        self._ends: dict[tuple[str, str], tuple[datetime, datetime] | None] = {}
+        self._offsets: dict[tuple[str, str], list[tuple[int, int]]] = {}
 
     def has(self, name: str) -> bool:
         """Whether table `name` holds any row."""
@@ -68,13 +69,13 @@ class Facts:
 
     def span(self, name: str, column: str) -> tuple[datetime, datetime] | None:
         """First and last instant of a column, or None where there is none."""
-        table = self.table(name)
-        ends = self.collect(table.aggregate(first=self.epoch_us(table[column]).min(), last=self.epoch_us(table[column]).max())).to_pylist()[
-            0
-        ]
-        if ends["first"] is None:
-            return None
-        return tuple(datetime.fromtimestamp(ends[k] / 1e6, tz=UTC) for k in ("first", "last"))  # type: ignore[return-value]
+        if (name, column) not in self._ends:
+            moment = self.epoch_us(self.table(name)[column])
+            [ends] = self.collect(self.table(name).aggregate(first=moment.min(), last=moment.max())).to_pylist()
+            known = ends["first"] is not None
+            first, last = (datetime.fromtimestamp((ends[k] or 0) / 1e6, tz=UTC) for k in ("first", "last"))
+            self._ends[name, column] = (first, last) if known else None
+        return self._ends[name, column]
 
     def days(self, name: str, column: str) -> tuple[date, date] | None:
         """First and last local day of a column, or None where there is none."""
@@ -89,7 +90,11 @@ class Facts:
 
         Day number = ``// 86400``; second of the day = ``% 86400``; 1970-01-01 was a Thursday.
         """
-        if (name, column) not in self._spans:
+        return clock.wall_clock_seconds(self.epoch_us(self.table(name)[column]), self.offsets(name, column))
+
+    def offsets(self, name: str, column: str) -> list[tuple[int, int]]:
+        """The zone's offsets from UTC within a column: (epoch second from which on it holds, seconds), in order."""
+        if (name, column) not in self._offsets:
             ends = self.span(name, column)
-            self._spans[name, column] = clock.offsets(self.zone, *ends) if ends else [(0, 0)]
-        return clock.wall_clock_seconds(self.epoch_us(self.table(name)[column]), self._spans[name, column])
+            self._offsets[name, column] = clock.offsets(self.zone, *ends) if ends else [(0, 0)]
+        return self._offsets[name, column]
