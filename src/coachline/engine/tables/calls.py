@@ -13,8 +13,8 @@ DIRECTION = choice(
     outbound=("呼出", "外呼", "去电", "out", "outgoing"),
 )
 OUTCOME = choice(
-    answered=("接通", "已接", "已接听", "应答", "人工接听", "成功", "接听", "正常", "agent", "handled", "connected", "answer"),
-    abandoned=("放弃", "呼损", "未接", "未接听", "未接通", "排队放弃", "客户放弃", "振铃放弃", "hang", "lost", "missed", "abandon"),
+    answered=("接通", "已接", "已接听", "应答", "人工接听", "成功", "接听", "正常", "agent", "handled", "connected", "answer", "是", "y", "yes", "true", "1"),
+    abandoned=("放弃", "呼损", "未接", "未接听", "未接通", "排队放弃", "客户放弃", "振铃放弃", "hang", "lost", "missed", "abandon", "否", "n", "no", "false", "0"),
     ivr_only=("自助", "ivr", "ivr自助", "自助服务", "ivr内挂机", "ivr挂机", "self service", "ivr only"),
     ignored=("忽略", "无效", "测试", "phantom", "invalid", "test"),
 )

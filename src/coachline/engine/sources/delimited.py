@@ -1,0 +1,86 @@
+"""Comma, tab, semicolon and bar separated text."""
+
+from __future__ import annotations
+
+import csv
+import io
+import itertools
+from collections.abc import Sequence
+from pathlib import Path
+
+import duckdb
+
+from coachline.engine.sources import encoding as encodings
+from coachline.engine.sources.header_row import LOOK, find_header_row
+from coachline.engine.sources.mapping import Mapping
+from coachline.engine.sources.raw import MalformedLine, RawRows, unique
+from coachline.engine.sources.values import literal
+from coachline.errors import CoachlineError
+
+DELIMITERS = (",", "\t", ";", "|", ",")
+HEAD_CHARACTERS = 1 << 18
+LONGEST_LINE = 1 << 22
+
+
+def open_delimited(path: Path, mapping: Mapping | None, scratch: Path) -> RawRows:
+    """The rows of a text file, read by DuckDB where it lies; other encodings than UTF-8 are converted beside it first.
+
+    Raises
+    ------
+    CoachlineError
+        ``encoding_unknown``, ``not_a_table``, ``no_rows``.
+    """
+    encoding = (mapping and mapping.encoding) or encodings.detect(path)
+    try:
+        source = path if encoding.lower().replace("_", "-") == "utf-8" else encodings.as_utf8(path, encoding, scratch / "utf8.txt")
+    except LookupError:
+        raise CoachlineError("encoding_not_supported", encoding=encoding) from None
+    with source.open(encoding="utf-8-sig", errors="replace", newline="") as file:
+        head = file.read(HEAD_CHARACTERS)
+    if not head.strip():
+        raise CoachlineError("no_rows", file=path.name)
+    delimiter = (mapping and mapping.delimiter) or find_delimiter(head)
+    rows = list(itertools.islice(csv.reader(io.StringIO(head), delimiter=delimiter), LOOK))
+    index = mapping.header_row - 1 if mapping and mapping.header_row else find_header_row(rows)
+    if index >= len(rows):
+        raise CoachlineError("header_row_beyond_end", row=index + 1, file=path.name)
+    headers, repeated = unique([h.strip() for h in rows[index]])
+    lines = _lines_before(head, delimiter, index)
+    columns = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(len(headers)))
+    relation = (
+        f"read_csv({literal(str(source))}, auto_detect = false, header = false, skip = {lines}, delim = {literal(delimiter)}, quote = '\"', "
+        f"escape = '\"', columns = {{{columns}}}, store_rejects = true, strict_mode = false, max_line_size = {LONGEST_LINE})"
+    )
+    return RawRows(headers, relation, lines + 1, lambda connection: _malformed(connection), duplicates=repeated)
+
+
+def find_delimiter(head: str) -> str:
+    """The separator that cuts most of the first lines into the same number of cells."""
+
+    def regularity(delimiter: str) -> tuple[int, int]:
+        widths = [len(row) for row in itertools.islice(csv.reader(io.StringIO(head), delimiter=delimiter), 50)]
+        # The last line of a cut head may be incomplete.
+        widths = [w for w in widths[: max(1, len(widths) - 1)] if w > 1]
+        usual = max(set(widths), key=widths.count, default=0)
+        return widths.count(usual) if usual else 0, usual
+
+    try:
+        return max(DELIMITERS, key=regularity)
+    except csv.Error:
+        raise CoachlineError("not_a_table", file="") from None
+
+
+def _lines_before(head: str, delimiter: str, index: int) -> int:
+    """How many lines of text the header row and what stands above it take (a quoted header may span several)."""
+    reader = csv.reader(io.StringIO(head), delimiter=delimiter)
+    for _ in range(index + 1):
+        next(reader)
+    return reader.line_num
+
+
+def _malformed(connection: duckdb.DuckDBPyConnection) -> list[MalformedLine]:
+    """Lines that DuckDB could not cut into the columns of the header."""
+    found: Sequence[tuple[int, str, str]] = connection.execute(
+        "SELECT line, first(CAST(error_type AS VARCHAR)), first(csv_line) FROM reject_errors GROUP BY line ORDER BY line"
+    ).fetchall()
+    return [MalformedLine(line, fault.lower().replace(" ", "_"), text or "") for line, fault, text in found if (text or "").strip()]

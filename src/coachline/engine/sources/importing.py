@@ -1,0 +1,244 @@
+"""One file into one fact table: open, recognise, type and check, compare with the lake, write in one commit."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from coachline.engine.compute import DuckDBCompute
+from coachline.engine.lake import Lake
+from coachline.engine.result import Note
+from coachline.engine.sources import staging
+from coachline.engine.sources.comparing import Comparison, compare
+from coachline.engine.sources.headers import Recognition, complete
+from coachline.engine.sources.mapping import Mapping
+from coachline.engine.sources.opening import open_rows
+from coachline.engine.sources.pseudonym import Pseudonymiser
+from coachline.engine.sources.raw import MalformedLine, RawRows
+from coachline.engine.sources.values import Reading
+from coachline.engine.tables import FactTable
+from coachline.engine.tables.kinds import Pseudonym
+from coachline.errors import CoachlineError
+
+Progress = Callable[[str], None]
+"""Told the step that begins: ``opening``, ``reading``, ``comparing``, ``writing``, ``rejecting``."""
+
+OTHER_SYSTEM_SHARE, OTHER_SYSTEM_ROWS = 0.5, 20
+"""If so many of the known keys come with another time and another person, these are other events under the same numbers."""
+
+
+@dataclass(frozen=True)
+class Load:
+    """What became of a file.
+
+    Attributes
+    ----------
+    accepted, replaced, unchanged, rejected : int
+        Rows that were new, took the place of a row with the same key, were known already, could not be taken.
+    mapping : Mapping
+        How the columns were made, complete enough to be written down as a map file.
+    unknown : tuple of str
+        Headers that were not used.
+    headers : tuple of str
+        All headers of the file.
+    rejects : pyarrow.Table or None
+        ``row`` in the file, ``faults`` (codes), and the raw cells as ``c0``, ``c1``, ... with customers' numbers hashed.
+    malformed : list of MalformedLine
+        Lines that were no rows; they count as rejected.
+    version : int or None
+        Of the table after the load; None if nothing was written.
+    """
+
+    table: str
+    file: str
+    accepted: int
+    replaced: int
+    unchanged: int
+    rejected: int
+    mapping: Mapping
+    unknown: tuple[str, ...]
+    headers: tuple[str, ...]
+    rejects: pa.Table | None
+    malformed: list[MalformedLine]
+    notes: tuple[Note, ...]
+    version: int | None
+
+
+def import_file(
+    path: Path,
+    lake: Lake,
+    *,
+    zone: str,
+    pseudonymiser: Pseudonymiser,
+    table: str | None = None,
+    mapping: Mapping | None = None,
+    memory: str = "1GB",
+    dry_run: bool = False,
+    replace: bool = False,
+    progress: Progress = lambda step: None,
+) -> Load:
+    """Load `path` into its fact table, or with `dry_run` only say what would become of it.
+
+    Loading the same rows again changes nothing; a row with a known key replaces the old one; columns that the file lacks keep
+    what an earlier file said. Rows that break a rule are returned with every reason, the rest load.
+
+    Raises
+    ------
+    CoachlineError
+        Whatever keeps the file as a whole from being read; the lake is then as before.
+    """
+    progress("opening")
+    before = _fingerprint(path)
+    compute = DuckDBCompute(memory)
+    connection = compute.connection
+    with tempfile.TemporaryDirectory(prefix="coachline-import-") as scratch, _closing(compute), _clear_errors(path):
+        connection.raw_sql(f"SET TimeZone = '{zone}'")
+        raw = open_rows(path, mapping, connection.con, Path(scratch))
+        settled, recognition = complete(mapping, raw.headers, table, path.name)
+        fact_table = recognition.table
+        only_updates = _missing_columns(recognition, lake, path)
+        progress("reading")
+        staged = staging.stage(raw, fact_table, settled, Reading(zone, pseudonymiser), connection)
+        malformed = raw.malformed(connection.con)
+        if staged.rows == 0 and not malformed:
+            raise CoachlineError("no_rows", file=path.name)
+        if _fingerprint(path) != before:
+            raise CoachlineError("file_changed", file=path.name)
+        progress("comparing")
+        with lake.writing():
+            comparison = compare(staged, lake.snapshot(fact_table.name), compute, only_updates)
+            if not replace:
+                _refuse_other_system(comparison, fact_table)
+            version = None if dry_run else _write(comparison, fact_table, lake, connection.con, path, progress)
+        progress("rejecting")
+        faulty = staged.bad + comparison.faults.num_rows
+        rejects = staging.bad_rows(staged, comparison.faults, connection) if faulty else None
+        if _fingerprint(path) != before and rejects is not None:
+            raise CoachlineError("file_changed", file=path.name)
+        notes = _notes(raw, recognition, staged, connection.con)
+        rejects = _without_customers(rejects, raw, settled, fact_table, pseudonymiser)
+    return Load(
+        table=fact_table.name,
+        file=path.name,
+        accepted=comparison.new,
+        replaced=comparison.changed,
+        unchanged=comparison.unchanged,
+        rejected=(0 if rejects is None else rejects.num_rows) + len(malformed),
+        mapping=settled,
+        unknown=recognition.unknown,
+        headers=tuple(raw.headers),
+        rejects=rejects,
+        malformed=malformed,
+        notes=notes,
+        version=version,
+    )
+
+
+def _missing_columns(recognition: Recognition, lake: Lake, path: Path) -> tuple[str, ...]:
+    """Required columns that the file lacks. Over a key alone it can still update rows that are there."""
+    missing = recognition.missing
+    keys = [k for k in missing if k in recognition.table.key]
+    snapshot = lake.snapshot(recognition.table.name)
+    if keys or (missing and (snapshot is None or snapshot.rows == 0)):
+        names = ", ".join(f"{name} ({recognition.table.column(name).zh})" for name in missing)
+        unused = ", ".join(recognition.unknown) or "-"
+        raise CoachlineError("columns_missing", file=path.name, table=recognition.table.name, columns=names, unused=unused)
+    return missing
+
+
+def _refuse_other_system(comparison: Comparison, table: FactTable) -> None:
+    if comparison.other_events >= OTHER_SYSTEM_ROWS and comparison.other_events > OTHER_SYSTEM_SHARE * comparison.changed:
+        raise CoachlineError("keys_of_other_events", rows=comparison.other_events, table=table.name)
+
+
+def _write(
+    comparison: Comparison, table: FactTable, lake: Lake, connection: duckdb.DuckDBPyConnection, path: Path, progress: Progress
+) -> int | None:
+    """Commit what is new or changed; None if there is nothing."""
+    if comparison.new + comparison.changed == 0:
+        return None
+    progress("writing")
+    now = datetime.now(UTC).isoformat()
+    connection.execute("SET TimeZone = 'UTC'")
+    query = comparison.query.replace(Comparison.NOW, f"TIMESTAMPTZ '{now}'")
+    rows = connection.sql(query).to_arrow_reader(100_000).cast(table.schema)
+    what = {"loaded": path.name, "accepted": str(comparison.new), "replaced": str(comparison.changed)}
+    return lake.merge(table, rows, what) if comparison.changed else lake.append(table.name, rows, what)
+
+
+def _notes(raw: RawRows, recognition: Recognition, staged: staging.Staged, connection: duckdb.DuckDBPyConnection) -> tuple[Note, ...]:
+    notes = []
+    if recognition.unknown:
+        notes.append(Note("unknown_headers", {"headers": ", ".join(recognition.unknown)}))
+    if raw.skipped_sheets:
+        notes.append(Note("skipped_sheets", {"sheets": ", ".join(raw.skipped_sheets)}))
+    for column in staged.table.columns:
+        if isinstance(column.kind, Pseudonym) and column.name in staged.present:
+            name = staging.identifier(f"{column.name} text")
+            query = f"SELECT count(*) FROM typed WHERE {name} LIKE '%E+%' AND {staging.identifier(column.name)} IS NULL"
+            # Excel rounds all long numbers of a sheet or none: the first rows tell whether a whole count is worth another reading.
+            if _any_rounded(connection, name):
+                rows = connection.execute(query).fetchall()[0][0]
+                notes.append(Note("rounded_numbers", {"column": column.name, "rows": rows}))
+    return tuple(notes)
+
+
+def _any_rounded(connection: duckdb.DuckDBPyConnection, text: str) -> bool:
+    return bool(connection.execute(f"SELECT count(*) FROM (SELECT {text} AS t FROM typed LIMIT 1000) WHERE t LIKE '%E+%'").fetchall()[0][0])
+
+
+def _without_customers(
+    rejects: pa.Table | None, raw: RawRows, mapping: Mapping, table: FactTable, pseudonymiser: Pseudonymiser
+) -> pa.Table | None:
+    """Rejected rows with personal identifiers hashed as in the lake, so that mended rows can be loaded again."""
+    if rejects is None:
+        return None
+    for name, recipe in mapping.columns.items():
+        personal = "c" if isinstance(table.column(name).kind, Pseudonym) else "s" if recipe.hash else None
+        for header in recipe.columns if personal else ():
+            place = f"c{list(raw.headers).index(header)}"
+            hidden = [
+                cell if not (cell or "").strip() else pseudonymiser.of(cell.strip(), personal or "c") for cell in rejects[place].to_pylist()
+            ]
+            rejects = rejects.set_column(rejects.schema.get_field_index(place), place, pa.array(hidden, pa.string()))
+    return rejects
+
+
+def _fingerprint(path: Path) -> tuple[int, ...]:
+    try:
+        status = path.stat()
+    except OSError:
+        # Opening says better what is wrong with it.
+        return ()
+    return (status.st_size, status.st_mtime_ns, status.st_ino)
+
+
+@contextmanager
+def _closing(compute: DuckDBCompute) -> Iterator[None]:
+    try:
+        yield
+    finally:
+        compute.close()
+
+
+@contextmanager
+def _clear_errors(path: Path) -> Iterator[None]:
+    """What DuckDB says of a file in words that say what to do."""
+    try:
+        yield
+    except duckdb.OutOfMemoryException:
+        raise CoachlineError("out_of_memory", file=path.name) from None
+    except duckdb.Error as error:
+        reason = str(error).splitlines()[0]
+        code: dict[str, Any] = {"folder": tempfile.gettempdir()} if "No space left" in reason else {"file": path.name, "reason": reason}
+        raise CoachlineError("disk_full" if "folder" in code else "file_unreadable", **code) from None
+    except OSError as error:
+        raise CoachlineError("cannot_open", file=path.name, reason=error.strerror or str(error)) from None

@@ -1,0 +1,176 @@
+"""The map file: how the columns of a fact table are made from those of an export, editable by hand."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Mapping as AnyMapping
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any
+
+from coachline.errors import CoachlineError
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How one column is made.
+
+    Attributes
+    ----------
+    columns : tuple of str
+        Headers of the export; several are joined by `join`, unknown ones left out.
+    constant : str, optional
+        The same text in every row, instead of `columns`.
+    values : mapping
+        Words of the export -> words that Coachline knows.
+    null : tuple of str
+        Further words that mean "unknown".
+    format : str, optional
+        How a time is written, in the letters of strptime (``%y%m%d %H:%M:%S``).
+    unit : str, optional
+        Unit of a duration: s, ms, min or h.
+    only_if : mapping
+        Header -> values under which the column counts; elsewhere it is unknown.
+    hash : bool
+        Store a keyed hash instead of the text.
+    """
+
+    columns: tuple[str, ...] = ()
+    constant: str | None = None
+    join: str = " "
+    values: AnyMapping[str, str] = field(default_factory=dict)
+    null: tuple[str, ...] = ()
+    format: str | None = None
+    unit: str | None = None
+    only_if: AnyMapping[str, tuple[str, ...]] = field(default_factory=dict)
+    hash: bool = False
+
+
+@dataclass(frozen=True)
+class Mapping:
+    """A whole map file. What it leaves open is recognised from the file."""
+
+    table: str | None = None
+    source: str | None = None
+    encoding: str | None = None
+    delimiter: str | None = None
+    sheet: str | None = None
+    header_row: int | None = None
+    """Number of the header row, counted from 1."""
+    ignore: tuple[str, ...] = ()
+    columns: AnyMapping[str, Recipe] = field(default_factory=dict)
+
+    def with_columns(self, table: str, recipes: AnyMapping[str, Recipe]) -> Mapping:
+        return replace(self, table=table, columns=dict(recipes))
+
+    @classmethod
+    def of(cls, given: Mapping | Path | str | AnyMapping[str, Any] | None) -> Mapping | None:
+        """A map from a file, a dictionary of the same shape, or nothing.
+
+        Raises
+        ------
+        CoachlineError
+            ``map_unreadable`` with the place of the mistake, ``map_bad_entry``.
+        """
+        if given is None or isinstance(given, Mapping):
+            return given
+        if isinstance(given, str | Path):
+            try:
+                given = tomllib.loads(Path(given).read_text(encoding="utf-8-sig"))
+            except OSError as error:
+                raise CoachlineError("cannot_open", file=str(given), reason=error.strerror or str(error)) from None
+            except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+                raise CoachlineError("map_unreadable", file=str(given), reason=str(error)) from None
+        known = {f.name for f in fields(cls)}
+        _only(given, known, "")
+        recipes = {name: _recipe(name, entry) for name, entry in given.get("columns", {}).items()}
+        plain = {key: value for key, value in given.items() if key not in ("columns", "ignore")}
+        for key, value in plain.items():
+            wanted = int if key == "header_row" else str
+            if not isinstance(value, wanted):
+                raise CoachlineError("map_bad_entry", entry=key, value=value, accepted=wanted.__name__)
+        return cls(**plain, ignore=_texts("ignore", given.get("ignore", ())), columns=recipes)
+
+
+def _only(entry: AnyMapping[str, Any], known: set[str], where: str) -> None:
+    for key in entry:
+        if key not in known:
+            raise CoachlineError("map_bad_entry", entry=f"{where}{key}", value=entry[key], accepted=", ".join(sorted(known)))
+
+
+def _texts(entry: str, value: Any) -> tuple[str, ...]:
+    if isinstance(value, str):
+        return (value,)
+    if not isinstance(value, Sequence) or not all(isinstance(v, str | int | float) for v in value):
+        raise CoachlineError("map_bad_entry", entry=entry, value=value, accepted='["…", "…"]')
+    return tuple(str(v) for v in value)
+
+
+def _recipe(name: str, entry: Any) -> Recipe:
+    if isinstance(entry, Recipe):
+        return entry
+    if isinstance(entry, str):
+        return Recipe(columns=(entry,))
+    if not isinstance(entry, AnyMapping):
+        raise CoachlineError("map_bad_entry", entry=f"columns.{name}", value=entry, accepted='"…" | { column = "…" } | { constant = "…" }')
+    entry = dict(entry)
+    where = f"columns.{name}."
+    headers = _texts(where + "column", entry.pop("column", ())) + _texts(where + "columns", entry.pop("columns", ()))
+    _only(entry, {f.name for f in fields(Recipe)}, where)
+    recipe = Recipe(
+        columns=headers,
+        constant=None if entry.get("constant") is None else str(entry["constant"]),
+        join=str(entry.get("join", " ")),
+        values={str(k): str(v) for k, v in dict(entry.get("values", {})).items()},
+        null=_texts(where + "null", entry.get("null", ())),
+        format=entry.get("format"),
+        unit=entry.get("unit"),
+        only_if={header: _texts(where + "only_if", words) for header, words in dict(entry.get("only_if", {})).items()},
+        hash=bool(entry.get("hash", False)),
+    )
+    if recipe.unit not in (None, "s", "ms", "min", "h"):
+        raise CoachlineError("map_bad_entry", entry=where + "unit", value=recipe.unit, accepted="s | ms | min | h")
+    if bool(recipe.columns) == (recipe.constant is not None):
+        raise CoachlineError("map_bad_entry", entry=f"columns.{name}", value=entry, accepted='column = "…" | constant = "…"')
+    return recipe
+
+
+def as_toml(recipe: Recipe) -> str:
+    """One entry of a map file."""
+    if recipe == Recipe(columns=recipe.columns) and len(recipe.columns) == 1:
+        return _quoted(recipe.columns[0])
+    parts = []
+    if recipe.constant is not None:
+        parts.append(f"constant = {_quoted(recipe.constant)}")
+    elif len(recipe.columns) == 1:
+        parts.append(f"column = {_quoted(recipe.columns[0])}")
+    else:
+        parts.append(f"columns = {_list(recipe.columns)}, join = {_quoted(recipe.join)}")
+    if recipe.format:
+        parts.append(f"format = {_quoted(recipe.format)}")
+    if recipe.unit:
+        parts.append(f"unit = {_quoted(recipe.unit)}")
+    if recipe.null:
+        parts.append(f"null = {_list(recipe.null)}")
+    if recipe.values:
+        parts.append(f"values = {_table({k: _quoted(v) for k, v in recipe.values.items()})}")
+    if recipe.only_if:
+        parts.append(f"only_if = {_table({k: _list(v) for k, v in recipe.only_if.items()})}")
+    if recipe.hash:
+        parts.append("hash = true")
+    return "{ " + ", ".join(parts) + " }"
+
+
+def _quoted(text: str) -> str:
+    # A TOML basic string is a JSON string, but for the escapes of control characters, which are the same where both have them.
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _list(texts: Sequence[str]) -> str:
+    return "[" + ", ".join(map(_quoted, texts)) + "]"
+
+
+def _table(entries: AnyMapping[str, str]) -> str:
+    return "{ " + ", ".join(f"{_quoted(k)} = {v}" for k, v in entries.items()) + " }"
