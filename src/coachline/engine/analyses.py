@@ -14,6 +14,8 @@ from typing import Any, Literal
 
 from coachline.engine.facts import Facts
 from coachline.engine.result import Findings, Provenance, Result
+from coachline.engine.tables import TABLES
+from coachline.engine.trust.quality import quality
 from coachline.errors import CoachlineError
 
 ParameterKind = Literal["integer", "number", "text", "date", "choice", "flag"]
@@ -144,7 +146,14 @@ class Analysis:
 SINCE = Parameter("since", "date")
 UNTIL = Parameter("until", "date")
 
-ANALYSES: dict[str, Analysis] = {row.name: row for row in tuple[Analysis, ...]()}
+
+def _quality(facts: Facts, *, table: str | None = None) -> Findings:
+    return quality(facts, table=table, readers=ANALYSES)
+
+
+ANALYSES: dict[str, Analysis] = {
+    row.name: row for row in (Analysis("facts.quality", _quality, "1", parameters=(Parameter("table", "choice", choices=tuple(TABLES)),)),)
+}
 
 
 def run(name: str, facts: Facts, given: Mapping[str, Any]) -> Result:

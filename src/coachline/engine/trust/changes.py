@@ -1,0 +1,180 @@
+"""Sudden changes in a daily series: steps that stay, and spells of days that stand out.
+
+The question is not "is every day alike" (no centre is) but "did somebody or something change the data". So a change counts only if it is
+(1) beyond chance at a stated level, against a noise scale that neither the change itself nor a few odd days can blow up, and (2) large
+in its own unit.
+
+Noise has two parts. What days differ by is estimated from the series: the median absolute difference of neighbouring days (a step
+touches one difference only), scaled for the normal; it is multiplied by a critical value of Student's t, whose heavy tails pay for a
+robust, hence inefficient, estimate from few days (MAD: 37 % efficient at the normal, Rousseeuw & Croux 1993, JASA 88:1273). The sampling
+error of a day follows from its rows, so for this part the normal's critical value will do. The level is divided over all candidate
+days and both questions (Bonferroni).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+from scipy import stats
+
+Floats = npt.NDArray[np.float64]
+
+FEWEST_DAYS = 7
+WINDOW = 28
+"""Days on either side that speak for a level: long enough to be steady, short enough to follow a drift."""
+
+NEIGHBOURS = 14
+BEFORE, AFTER = 3, 2
+"""Fewest days on either side of a step; a single odd last day is a spell, not a step."""
+
+_MAD = 1.4826
+_MEDIAN_SE = 1.2533
+_EFFICIENCY = 0.37
+_ROUNDING = 1e-9
+
+
+@dataclass(frozen=True)
+class Change:
+    """A change of level.
+
+    Attributes
+    ----------
+    first, last : int
+        Positions in the series, both included, of the days with the other level.
+    lasting : bool
+        It goes on to the end (or to the next change) instead of returning to the level before.
+    before, after : float
+        The usual level and the other one, in the unit of the series.
+    """
+
+    first: int
+    last: int
+    lasting: bool
+    before: float
+    after: float
+
+
+@dataclass(frozen=True)
+class _Threshold:
+    """How far figures must lie apart to be beyond chance."""
+
+    noise: float
+    critical_noise: float
+    sampling: float
+    critical_sampling: float
+
+    @classmethod
+    def of(cls, series: Floats, sampling_se: Floats, level: float) -> _Threshold:
+        days = len(series)
+        tail = level / (4 * days)
+        return cls(
+            noise=_MAD * float(np.median(np.abs(np.diff(series)))) / np.sqrt(2),
+            critical_noise=float(stats.t.isf(tail, max(2.0, _EFFICIENCY * (days - 1)))),
+            sampling=float(np.median(sampling_se)),
+            critical_sampling=float(stats.norm.isf(tail)),
+        )
+
+    def __call__(self, noise: float = 0.0, sampling: float = 0.0) -> float:
+        """For one day; a larger `noise` or `sampling` error of the case at hand counts in place of the usual one."""
+        return float(
+            np.hypot(self.critical_noise * max(noise, self.noise), self.critical_sampling * max(sampling, self.sampling)) + _ROUNDING
+        )
+
+
+def find_changes(series: Floats, sampling_se: Floats, level: float, step: float, spell: float) -> list[Change]:
+    """Steps and spells of a daily series.
+
+    Parameters
+    ----------
+    series : array of float, shape (days,)
+        On a scale on which equal differences mean equally much (logarithm, arcsine).
+    sampling_se : array of float, shape (days,)
+        Standard error of each day's figure, from its number of rows.
+    level : float
+        Chance of any finding in a series without change.
+    step, spell : float
+        Smallest difference that matters, for a lasting change and for single days.
+
+    Returns
+    -------
+    list of Change, in order of time
+    """
+    days = len(series)
+    if days < FEWEST_DAYS:
+        return []
+    threshold = _Threshold.of(series, sampling_se, level)
+    bounds = [0, *_steps(series, threshold, step), days]
+    levels = [float(np.median(series[a:b])) for a, b in pairwise(bounds)]
+    found = _lasting_or_not(bounds, levels, step)
+    for a, b in pairwise(bounds):
+        found += _spells(series, sampling_se, threshold, spell, a, b)
+    return sorted(found, key=lambda change: change.first)
+
+
+def weekday_effects(series: Floats, weekday: npt.NDArray[np.int64]) -> Floats:
+    """The part of each day that its weekday explains: median distance from the median of the surrounding week.
+
+    Weekdays are compared within their own week, so a step does not leak into the effects.
+    """
+    days = len(series)
+    around = np.array([np.median(series[max(0, i - 3) : i + 4]) for i in range(days)])
+    effects = np.zeros(7)
+    for day in range(7):
+        if np.any(weekday == day):
+            effects[day] = np.median((series - around)[weekday == day])
+    return effects[weekday]
+
+
+def _steps(series: Floats, threshold: _Threshold, smallest: float, offset: int = 0) -> list[int]:
+    """Binary segmentation: the clearest step, then each side again."""
+    days, best, where = len(series), 1.0, None
+    for k in range(BEFORE, days - AFTER + 1):
+        before, after = series[max(0, k - WINDOW) : k], series[k : k + WINDOW]
+        jump = abs(float(np.median(after) - np.median(before)))
+        if jump < smallest:
+            continue
+        rest = np.abs(np.concatenate([before - np.median(before), after - np.median(after)]))
+        needed = threshold(_MAD * float(np.median(rest))) * _MEDIAN_SE * np.sqrt(1 / len(before) + 1 / len(after))
+        # Medians tie over several neighbours of the true day: the one that leaves least unexplained is it.
+        score = jump / needed / (1 + float(np.mean(rest)) / jump)
+        if score > best:
+            best, where = score, k
+    if where is None:
+        return []
+    left = _steps(series[:where], threshold, smallest, offset)
+    right = _steps(series[where:], threshold, smallest, offset + where)
+    return [*left, offset + where, *right]
+
+
+def _lasting_or_not(bounds: list[int], levels: list[float], smallest: float) -> list[Change]:
+    found, usual = [], levels[0]
+    for i in range(1, len(levels)):
+        if abs(levels[i] - usual) < smallest:
+            continue
+        returns = any(abs(later - usual) < smallest for later in levels[i + 1 :])
+        found.append(Change(bounds[i], bounds[i + 1] - 1, not returns, usual, levels[i]))
+        if not returns:
+            usual = levels[i]
+    return found
+
+
+def _spells(series: Floats, sampling_se: Floats, threshold: _Threshold, smallest: float, start: int, stop: int) -> list[Change]:
+    """Single days, or a few in a row, away from the days around them within one level."""
+    found: list[Change] = []
+    if stop - start < FEWEST_DAYS:
+        return found
+    for i in range(start, stop):
+        around = np.delete(series[max(start, i - NEIGHBOURS) : min(stop, i + NEIGHBOURS + 1)], i - max(start, i - NEIGHBOURS))
+        usual = float(np.median(around))
+        away = float(series[i]) - usual
+        if abs(away) < smallest or abs(away) <= threshold(sampling=float(sampling_se[i])):
+            continue
+        last = found[-1] if found else None
+        if last is not None and last.last == i - 1 and (last.after > last.before) == (away > 0):
+            found[-1] = Change(last.first, i, False, last.before, float(np.median(series[last.first : i + 1])))
+        else:
+            found.append(Change(i, i, False, usual, float(series[i])))
+    return found
