@@ -1,0 +1,97 @@
+"use strict";
+// Draws every picture of the page from its description in #report-data. One file per kind of picture registers a function
+// in coachline.kinds: (description, tools) -> ECharts option. No picture loads anything; names are untrusted text.
+const coachline = { kinds: {}, drawn: [] };
+
+coachline.start = function () {
+  const data = JSON.parse(document.getElementById("report-data").textContent);
+  coachline.words = data.words;
+  for (const holder of document.querySelectorAll("[data-picture]")) {
+    const chart = echarts.init(holder, null, { renderer: "svg" });
+    coachline.drawn.push({ holder, chart, spec: data.pictures[holder.dataset.picture] });
+  }
+  coachline.draw();
+  const fit = new ResizeObserver(() => { if (!document.documentElement.dataset.paper) coachline.fit(); });
+  coachline.drawn.forEach(({ holder }) => fit.observe(holder));
+  window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", coachline.draw);
+  // Paper is white and has a fixed width: draw for it before printing, and back again afterwards.
+  window.addEventListener("beforeprint", () => coachline.paper(true));
+  window.addEventListener("afterprint", () => coachline.paper(false));
+};
+
+coachline.draw = function () {
+  const tools = coachline.tools();
+  for (const { chart, spec } of coachline.drawn) {
+    const option = coachline.kinds[spec.kind](spec, tools);
+    chart.setOption(Object.assign({ animation: false, textStyle: { fontFamily: tools.font, color: tools.text } }, option), true);
+  }
+};
+
+coachline.fit = function () {
+  for (const { chart } of coachline.drawn) chart.resize({ width: "auto", height: "auto" });
+};
+
+coachline.paper = function (on) {
+  const root = document.documentElement;
+  if (on) root.dataset.paper = "a4"; else delete root.dataset.paper;
+  coachline.draw();
+  if (!on) return coachline.fit();
+  for (const { holder, chart } of coachline.drawn) {
+    chart.resize({ width: holder.closest(".half") ? 328 : 676, height: holder.offsetHeight });
+  }
+};
+
+// Colours of the page as it is now, and how figures are written in tooltips and on axes.
+coachline.tools = function () {
+  const style = getComputedStyle(document.documentElement);
+  const colour = (name) => style.getPropertyValue("--" + name).trim();
+  const words = coachline.words;
+  const grouped = (value, digits) => Math.abs(value).toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  const signed = (value, digits) => (value < 0 ? "\u2212" : value > 0 ? "+" : "") + grouped(value, digits);
+  const clock = (value) => {
+    const whole = Math.round(Math.abs(value)), two = (n) => String(n).padStart(2, "0");
+    const hours = Math.floor(whole / 3600), minutes = Math.floor(whole / 60) % 60;
+    return (value < 0 && whole ? "\u2212" : "") + (hours ? hours + ":" : "") + two(minutes) + ":" + two(whole % 60);
+  };
+  const write = {
+    share: (v) => (v * 100).toFixed(1) + "%",
+    seconds: clock,
+    count: (v) => grouped(v, 0),
+    hours: (v) => grouped(v, 1) + " h",
+    points: (v) => words.points.replace("{size}", signed(v * 100, 2)),
+    seconds_change: (v) => signed(v, 1) + " s",
+    count_change: (v) => signed(v, Math.abs(v) < 10 ? 1 : 0),
+  };
+  return {
+    words, write,
+    text: colour("text"), muted: colour("muted"), line: colour("line"), panel: colour("panel"), page: colour("page"),
+    blue: colour("blue"), orange: colour("orange"), grey: colour("grey"), band: colour("band"),
+    lines: [colour("blue"), colour("teal"), colour("grey"), colour("violet")],
+    font: colour("font"),
+    narrow: (holderWidth) => holderWidth < 420,
+    axis: (unit) => (v) => (unit === "share" ? +(v * 100).toFixed(1) + "%" : unit === "points" ? +(v * 100).toFixed(2) + "" : write[unit](v)),
+    ruled(extra) {
+      return Object.assign({
+        axisLine: { lineStyle: { color: colour("line") } }, axisTick: { show: false },
+        axisLabel: { color: colour("muted"), hideOverlap: true }, splitLine: { lineStyle: { color: colour("line") } },
+        nameTextStyle: { color: colour("muted") },
+      }, extra);
+    },
+    // A tooltip as nodes, never as markup: names come from the centre's data.
+    tip(build) {
+      return {
+        confine: true, backgroundColor: colour("panel"), borderColor: colour("line"), textStyle: { color: colour("text"), fontSize: 13 },
+        formatter(given) {
+          const box = document.createElement("div");
+          for (const line of build(given) || []) {
+            const row = box.appendChild(document.createElement("div"));
+            row.textContent = line;
+          }
+          if (box.firstChild) box.firstChild.style.fontWeight = "600";
+          return box;
+        },
+      };
+    },
+    short: (text, length) => (text.length > length ? text.slice(0, length - 1) + "\u2026" : text),
+  };
+};

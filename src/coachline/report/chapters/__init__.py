@@ -1,0 +1,42 @@
+"""The chapters of the report in reading order: one file each.
+
+To add a chapter, write a file with a `CHAPTER`, name it here, and word ``report.chapter.<code>`` in both languages. The last three
+chapters speak about the others, so they stay last.
+"""
+
+from coachline.report.chapter import Chapter
+from coachline.report.chapters import (
+    causes,
+    daily,
+    handling,
+    hours,
+    intervals,
+    left_out,
+    matrix,
+    outbound,
+    overview,
+    passports,
+    provenance,
+    resolution,
+    satisfaction,
+    service,
+    trust,
+)
+
+CHAPTERS: tuple[Chapter, ...] = (
+    overview.CHAPTER,
+    daily.CHAPTER,
+    causes.CHAPTER,
+    service.CHAPTER,
+    intervals.CHAPTER,
+    satisfaction.CHAPTER,
+    resolution.CHAPTER,
+    matrix.CHAPTER,
+    handling.CHAPTER,
+    outbound.CHAPTER,
+    hours.CHAPTER,
+    trust.CHAPTER,
+    passports.CHAPTER,
+    left_out.CHAPTER,
+    provenance.CHAPTER,
+)

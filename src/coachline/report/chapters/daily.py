@@ -1,0 +1,66 @@
+"""How the running figures went over the period, and which days were unusual."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from coachline.report.blocks import Block, Column, Paragraph, Row, Table
+from coachline.report.chapter import Chapter, Desk, Need, NothingToShow
+from coachline.report.pictures import trend
+
+SHOWN = ("connect_rate", "abandon_rate", "asa")
+"""Metrics with a picture here; the others have one in the chapter of their subject."""
+
+
+def build(desk: Desk) -> Sequence[Block]:
+    metrics = desk.metrics
+    volumes = metrics.several("offered", "answered", "abandoned")
+    blocks: list[Block] = []
+    if volumes:
+        blocks.append(trend(desk, volumes[:1]))
+    blocks += [trend(desk, [series]) for series in metrics.several(*SHOWN)]
+    if not blocks:
+        raise NothingToShow("report.why.no_days")
+    causes = desk.maybe("operations.causes")
+    if causes is not None and "unusual" in causes.tables:
+        blocks += _unusual(desk)
+    return blocks
+
+
+def _unusual(desk: Desk) -> list[Block]:
+    words, show = desk.words, desk.show
+    found = sorted(
+        ((day, series) for series in desk.metrics for day in series.unusual_days), key=lambda pair: (pair[0], pair[1].metric), reverse=True
+    )
+    if not found:
+        return [Paragraph(words("report.daily.none_unusual"))]
+    rows = []
+    for day, series in found:
+        usual = series.usual[day]
+        value = next(point.value for point in series.points if point.day == day)
+        between = f"{show.value(series.unit, usual.low)} – {show.value(series.unit, usual.high)}"
+        rows.append(
+            Row(
+                [
+                    show.day(day),
+                    words(f"metric.{series.metric}"),
+                    show.value(series.unit, value),
+                    show.value(series.unit, usual.expected),
+                    between,
+                ]
+            )
+        )
+    heads = [
+        Column(words("column.date"), figure=False),
+        Column(words("column.metric"), figure=False),
+        Column(words("column.value")),
+        Column(words("column.expected")),
+        Column(words("report.column.usual")),
+    ]
+    return [
+        Paragraph(words("report.daily.unusual_intro"), "quiet"),
+        Table.of(words("report.daily.unusual_table", count=len(found)), heads, rows),
+    ]
+
+
+CHAPTER = Chapter("daily", (Need("operations.daily"), Need("operations.passports")), build)

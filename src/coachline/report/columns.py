@@ -1,0 +1,57 @@
+"""What the columns of result tables hold, so that every table is written with the right formats."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import pyarrow as pa
+
+Kind = Literal["share", "points", "seconds", "count", "number", "chance", "hours", "day", "instant", "flag", "text"]
+
+_BY_NAME: dict[str, Kind] = {
+    "service_level": "share", "share": "share", "missing_share": "share", "share_of_change": "share", "raw": "share",
+    "p": "chance", "p_adjusted": "chance", "p_below": "chance",
+    "wait_s": "seconds", "handle_s": "seconds",
+    "numerator": "number", "denominator": "number",
+}  # fmt: skip
+_BY_UNIT = frozenset({"value", "expected", "low", "high", "value_before", "value_after"})
+_CHANGE_BY_UNIT = frozenset({"change", "mix", "rate"})
+
+
+def kind_of(table: pa.Table, column: str) -> Kind:
+    """The kind of a column by its name and type; of those that follow the row's metric, see `kind_in_row`."""
+    if column in _BY_NAME:
+        return _BY_NAME[column]
+    if column.endswith("_h"):
+        return "hours"
+    type_ = table.schema.field(column).type
+    if pa.types.is_date(type_):
+        return "day"
+    if pa.types.is_timestamp(type_):
+        return "instant"
+    if pa.types.is_boolean(type_):
+        return "flag"
+    if pa.types.is_integer(type_):
+        return "count"
+    return "number" if pa.types.is_floating(type_) or pa.types.is_decimal(type_) else "text"
+
+
+def follows_metric(table: pa.Table, column: str) -> bool:
+    """Whether the unit of `column` is that of the metric in the same row."""
+    return "metric" in table.schema.names and column in _BY_UNIT | _CHANGE_BY_UNIT
+
+
+def kind_in_row(column: str, unit: str) -> Kind:
+    """The kind of a column that follows the metric of its row, `unit` being ``share``, ``seconds`` or ``count``."""
+    if unit == "share":
+        return "points" if column in _CHANGE_BY_UNIT else "share"
+    return "seconds" if unit == "seconds" else "number"
+
+
+def plain(value: Any) -> Any:
+    """Lists and maps as one text; everything else as it is."""
+    if isinstance(value, dict):
+        value = list(value.items())
+    if isinstance(value, list | tuple):
+        return ", ".join("=".join(str(v) for v in item) if isinstance(item, tuple) else str(item) for item in value)
+    return value

@@ -1,0 +1,39 @@
+"""Reading the table of `operations.causes`: which members made a change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+CLEAR = 0.3
+"""A member is named as the main source from this share of the change on; the hour comes last, as it explains least."""
+DIMENSIONS = ("business", "team", "queue", "hour")
+
+
+def of_move(causes: pa.Table, metric: str, day: date) -> dict[str, list[dict[str, Any]]]:
+    """Rows of one move by dimension, largest contribution first."""
+    rows = causes.filter(
+        pc.and_(pc.equal(causes["metric"], metric), pc.equal(causes["date"], pa.scalar(day, causes["date"].type)))
+    ).to_pylist()
+    found: dict[str, list[dict[str, Any]]] = {}
+    for row in rows:
+        found.setdefault(row["dimension"], []).append(row)
+    known = [d for d in DIMENSIONS if d in found] + [d for d in found if d not in DIMENSIONS]
+    return {dimension: sorted(found[dimension], key=lambda row: -abs(row["change"] or 0)) for dimension in known}
+
+
+def leading(causes: pa.Table, metric: str, day: date) -> dict[str, Any] | None:
+    """The member with the largest clear share of the change, or None where the change is spread."""
+    best: dict[str, Any] | None = None
+    for rows in of_move(causes, metric, day).values():
+        known = [row for row in rows if row["share_of_change"] is not None and row["member"] is not None]
+        first: Mapping[str, Any] | None = max(known, key=lambda row: row["share_of_change"], default=None)
+        if first is None or len(rows) < 2 or first["share_of_change"] < CLEAR:
+            continue
+        if best is None or first["share_of_change"] > best["share_of_change"]:
+            best = dict(first)
+    return best

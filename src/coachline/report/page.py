@@ -1,0 +1,116 @@
+"""The report as one HTML page that carries everything inside itself."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from coachline.errors import CoachlineError
+from coachline.report.blocks import Block, Picture
+from coachline.wording import Wording
+
+_HERE = Path(__file__).parent
+STYLES = ("page.css", "tiles.css", "tables.css", "pictures.css", "print.css")
+SCRIPTS = ("charts.js", "trend.js", "heat.js", "bars.js", "matrix.js", "page.js")
+ECHARTS = "echarts.min.js"
+_OPEN = {name: f"{{{name}}}" for name in ("size", "n", "low", "high", "value")}
+"""Placeholders that the page itself fills in later."""
+TOOLTIP_WORDS = ("points", "unknown", "n", "usual", "unusual", "change", "too_few", "business_mean")
+
+
+@dataclass(frozen=True)
+class Section:
+    """A chapter that was built."""
+
+    code: str
+    blocks: Sequence[Block]
+
+
+def page(
+    *, title: str, finding: str, facts: Sequence[tuple[str, str]], sections: Sequence[Section], passports: frozenset[str], words: Wording
+) -> str:
+    """The whole page as HTML.
+
+    Parameters
+    ----------
+    title, finding : str
+        Heading, and the one sentence that says what was found.
+    facts : sequence of (str, str)
+        Name and value of what stands under it: as-of time, period, volume.
+    sections : sequence of Section
+    passports : frozenset of str
+        Metrics that have a row to link to.
+    words : Wording
+
+    Raises
+    ------
+    CoachlineError
+        ``echarts_missing``.
+    """
+    pictures = [block for section in sections for block in section.blocks if isinstance(block, Picture)]
+    numbers = {id(picture): number for number, picture in enumerate(pictures)}
+    data = {
+        "words": {name: words(f"report.tip.{name}", **_OPEN) for name in TOOLTIP_WORDS},
+        "pictures": [picture.spec for picture in pictures],
+    }
+    scripts = [_asset(name) for name in (ECHARTS, *SCRIPTS)]
+    html: str = _template().render(
+        title=title,
+        finding=finding,
+        facts=facts,
+        chapters=sections,
+        passports=passports,
+        words=words,
+        number=lambda picture: numbers[id(picture)],
+        policy=_policy(scripts),
+        # Our own files, and JSON in which no character can open or close an element.
+        style=Markup("\n".join(_asset(name) for name in STYLES)),  # noqa: S704
+        scripts=[Markup(script) for script in scripts],  # noqa: S704
+        data=Markup(embedded(data)),  # noqa: S704
+    )
+    return html
+
+
+def embedded(data: Mapping[str, Any]) -> str:
+    """JSON that can stand inside a script element: no name in it can end the element or open markup."""
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    for character in "<>&\u2028\u2029":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return text
+
+
+def _policy(scripts: Sequence[str]) -> str:
+    """Forbids every connection, and every script but those that were put here."""
+    hashes = " ".join(f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'" for script in scripts)
+    return f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
+
+
+@cache
+def _template() -> Any:
+    environment = Environment(
+        loader=FileSystemLoader(_HERE / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    return environment.get_template("page.html.j2")
+
+
+@cache
+def _asset(name: str) -> str:
+    file = _HERE / "assets" / name
+    try:
+        text = file.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        if name == ECHARTS:
+            raise CoachlineError("echarts_missing", file=str(file)) from None
+        raise
+    assert not re.search("</(script|style)", text, re.IGNORECASE), name
+    return text

@@ -1,0 +1,114 @@
+"""Pictures that several chapters draw, each with the table of the same figures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from itertools import groupby
+from typing import Any
+
+from coachline.report.blocks import Column, Picture, Row, Table
+from coachline.report.chapter import Desk
+from coachline.report.metrics import Series
+
+
+def trend(desk: Desk, series: Sequence[Series], title: str | None = None, *, wide: bool = False, height: int = 230) -> Picture:
+    """Metrics of one unit over the days: one with its usual band and unusual days, or several side by side."""
+    days = desk.metrics.days
+    spec = {
+        "kind": "trend",
+        "unit": series[0].unit,
+        "days": [desk.show.day(day) for day in days],
+        "weekends": _weekends(days),
+        "series": [_line(desk, one, days, single=len(series) == 1) for one in series],
+    }
+    if len(series) == 1:
+        only = series[0]
+        name = desk.words(f"metric.{only.metric}")
+        return Picture(
+            title or name, spec, _table_of_one(desk, only, name), height=height, wide=wide, metric=only.metric, caption=_answer(desk, only)
+        )
+    assert title is not None
+    return Picture(title, spec, _table_of_many(desk, series, title, days), height=height + 30, wide=wide)
+
+
+def short(value: float | None) -> float | None:
+    """Six significant digits: enough for any picture, and the page stays small."""
+    return None if value is None else float(f"{value:.6g}")
+
+
+def _line(desk: Desk, series: Series, days: Sequence[date], single: bool) -> dict[str, Any]:
+    on = {point.day: point for point in series.points}
+    points = [on.get(day) for day in days]
+    line: dict[str, Any] = {
+        "name": desk.words(f"metric.{series.metric}"),
+        "values": [short(point.value) if point else None for point in points],
+        "unusual": [number for number, day in enumerate(days) if series.is_unusual(day)],
+    }
+    if series.unit != "count":
+        line["n"] = [short(series.cases(point)) if point else None for point in points]
+    if single and series.usual:
+        usual = [series.usual.get(day) for day in days]
+        # A band needs both ends; shares stay between 0 and 1 in the picture, too.
+        ends = [(u.low, u.high) if u and u.low is not None and u.high is not None else (None, None) for u in usual]
+        top = 1.0 if series.unit == "share" else float("inf")
+        line["low"] = [None if low is None else short(max(low, 0.0)) for low, _ in ends]
+        line["high"] = [None if high is None else short(min(high, top)) for _, high in ends]
+    return line
+
+
+def _weekends(days: Sequence[date]) -> list[tuple[int, int]]:
+    """First and last position of every run of weekend days."""
+    runs = []
+    for weekend, run in groupby(range(len(days)), key=lambda position: days[position].weekday() >= 5):
+        positions = list(run)
+        if weekend:
+            runs.append((positions[0], positions[-1]))
+    return runs
+
+
+def _answer(desk: Desk, series: Series) -> str:
+    """What the picture shows, in a sentence: the whole period, and the unusual days."""
+    words, show = desk.words, desk.show
+    whole = show.value(series.unit, series.whole, series.cases_whole())
+    key = "report.trend.whole_count" if series.unit == "count" else "report.trend.whole"
+    sentence = words(key, value=whole)
+    if not series.usual:
+        return sentence + words("report.trend.no_band")
+    unusual = series.unusual_days
+    if not unusual:
+        return sentence + words("report.trend.none_unusual")
+    named = words("report.list_separator").join(day.strftime("%m-%d") for day in unusual[-4:])
+    return sentence + words("report.trend.unusual" if len(unusual) <= 4 else "report.trend.unusual_more", count=len(unusual), days=named)
+
+
+def _table_of_one(desk: Desk, series: Series, name: str) -> Table:
+    words, show = desk.words, desk.show
+    counted = series.unit == "count"
+    banded = bool(series.usual)
+    heads = [Column(words("column.date"), figure=False), Column(name)]
+    heads += [] if counted else [Column(words("column.numerator")), Column(words("column.denominator"))]
+    heads += [Column(words("report.column.usual")), Column(words("report.column.unusual"), figure=False)] if banded else []
+    rows = []
+    for point in reversed(series.points):
+        cells = [show.day(point.day), show.value(series.unit, point.value)]
+        cells += [] if counted else [show.count(point.numerator), show.count(point.denominator)]
+        if banded:
+            usual = series.usual.get(point.day)
+            known = usual is not None and usual.low is not None and usual.high is not None
+            cells.append(
+                f"{show.value(series.unit, usual.low)} – {show.value(series.unit, usual.high)}" if usual and known else show.unknown
+            )
+            cells.append(words("report.flag.yes") if series.is_unusual(point.day) else "")
+        rows.append(Row(cells, mark=series.is_unusual(point.day)))
+    return Table.of(words("report.trend.table", metric=name), heads, rows)
+
+
+def _table_of_many(desk: Desk, series: Sequence[Series], title: str, days: Sequence[date]) -> Table:
+    heads = [Column(desk.words("column.date"), figure=False), *(Column(desk.words(f"metric.{one.metric}")) for one in series)]
+    on = [{point.day: point.value for point in one.points} for one in series]
+    rows = [
+        [desk.show.day(day), *(desk.show.value(one.unit, at.get(day)) for one, at in zip(series, on, strict=True))]
+        for day in reversed(days)
+    ]
+    return Table.of(title, heads, rows)
