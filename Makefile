@@ -29,10 +29,11 @@ audit: install-dev ## asks the vulnerability service of the package index about 
 	$(BIN)/pip-audit --require-hashes --disable-pip --progress-spinner off --requirement requirements/base.txt
 
 bench: install-dev ## side by side with hand-written DuckDB; BENCH_FLAGS=--quick for a short run
-	$(BIN)/python bench/run.py $(BENCH_FLAGS)
+	$(BIN)/python -m bench.run $(BENCH_FLAGS)
 
 docs: install-dev ## pages that are written from the code
 	$(BIN)/python tools/write_table_docs.py
+	$(BIN)/python tools/write_method_index.py
 
 lock: install-dev ## new versions of everything, with hashes and without host names
 	tools/lock.sh

@@ -9,6 +9,7 @@ import pytest
 from coachline.engine.analyses import ANALYSES
 from coachline.wording import LANGUAGES
 from tests.repo.tree import ROOT, files
+from tools.write_method_index import index
 from tools.write_table_docs import page
 
 DOCS = ROOT / "docs"
@@ -19,6 +20,11 @@ LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
 def test_the_page_of_tables_is_current(language: str) -> None:
     """``make docs`` puts it right."""
     assert (DOCS / f"tables.{language}.md").read_text(encoding="utf-8") == page(language)
+
+
+def test_the_index_of_methods_is_current() -> None:
+    """``make docs`` puts it right."""
+    assert (DOCS / "methods" / "README.md").read_text(encoding="utf-8") == index()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

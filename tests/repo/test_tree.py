@@ -16,7 +16,7 @@ TOO_LONG: frozenset[str] = frozenset()
 BINARY = {".png", ".jpg", ".ico", ".woff2", ".xlsx", ".xls", ".parquet"}
 
 # Written with brackets, so that this file does not find itself.
-REGISTRIES = re.compile(r"pypi[.]org|pythonhosted[.]org|npmjs[.](org|com)|npmmirror|mirrors?[.][a-z]+[.](com|cn|edu|org)|tuna[.]tsinghua")
+REGISTRIES = re.compile(r"pypi[.]org|pythonhosted[.]org|npmjs[.](org|com)|npm[m]irror|mirrors?[.][a-z]+[.](com|cn|edu|org)|tuna[.]tsinghua")
 MACHINE_PATHS = re.compile(r"(?<![\w./*-])/(work|root|tmp|opt|home)(/|\b(?=['\"\s:]))")
 VAGUE = {"utils", "util", "helpers", "helper", "common", "misc"}
 

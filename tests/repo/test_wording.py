@@ -148,11 +148,13 @@ def test_everything_declared_has_its_words(language: str) -> None:
     for analysis in ANALYSES.values():
         wanted |= {f"analysis.{analysis.name}.title", f"analysis.{analysis.name}.summary"}
         wanted |= {f"parameter.{parameter.name}" for parameter in analysis.parameters}
-    assert not wanted - catalogue(language).keys()
+    assert not sorted(wanted - catalogue(language).keys())
 
 
 def chinese_texts() -> list[Path]:
+    """All but the page of tables, which quotes headers as exports write them."""
     texts = [*(LOCALE / LANGUAGES["zh"]).glob("*.toml"), *(path for path in files(ROOT / "docs") if path.name.endswith(".zh.md"))]
+    texts.remove(ROOT / "docs" / "tables.zh.md")
     return [*texts, ROOT / "docs" / "glossary.md", ROOT / "README.md"]
 
 
