@@ -51,7 +51,7 @@ def open_delimited(path: Path, mapping: Mapping | None, scratch: Path) -> RawRow
         f"read_csv({literal(str(source))}, auto_detect = false, header = false, skip = {lines}, delim = {literal(delimiter)}, quote = '\"', "
         f"escape = '\"', columns = {{{columns}}}, store_rejects = true, strict_mode = false, max_line_size = {LONGEST_LINE})"
     )
-    return RawRows(headers, relation, lines + 1, lambda connection: _malformed(connection), duplicates=repeated)
+    return RawRows(headers, relation, lines + 1, _malformed, duplicates=repeated)
 
 
 def find_delimiter(head: str) -> str:

@@ -23,7 +23,7 @@ from coachline.engine.sources.mapping import Mapping
 from coachline.engine.sources.opening import open_rows
 from coachline.engine.sources.pseudonym import Pseudonymiser
 from coachline.engine.sources.raw import MalformedLine, RawRows
-from coachline.engine.sources.values import Reading
+from coachline.engine.sources.values import Reading, identifier
 from coachline.engine.tables import FactTable
 from coachline.engine.tables.kinds import Pseudonym
 from coachline.errors import CoachlineError
@@ -55,6 +55,8 @@ class Load:
         Lines that were no rows; they count as rejected.
     version : int or None
         Of the table after the load; None if nothing was written.
+    rejects_file : path or None
+        Where the rejected rows were written.
     """
 
     table: str
@@ -70,6 +72,7 @@ class Load:
     malformed: list[MalformedLine]
     notes: tuple[Note, ...]
     version: int | None
+    rejects_file: Path | None = None
 
 
 def import_file(
@@ -82,7 +85,7 @@ def import_file(
     mapping: Mapping | None = None,
     memory: str = "1GB",
     dry_run: bool = False,
-    replace: bool = False,
+    replace_other_events: bool = False,
     progress: Progress = lambda step: None,
 ) -> Load:
     """Load `path` into its fact table, or with `dry_run` only say what would become of it.
@@ -115,7 +118,7 @@ def import_file(
         progress("comparing")
         with lake.writing():
             comparison = compare(staged, lake.snapshot(fact_table.name), compute, only_updates)
-            if not replace:
+            if not replace_other_events:
                 _refuse_other_system(comparison, fact_table)
             version = None if dry_run else _write(comparison, fact_table, lake, connection.con, path, progress)
         progress("rejecting")
@@ -182,8 +185,8 @@ def _notes(raw: RawRows, recognition: Recognition, staged: staging.Staged, conne
         notes.append(Note("skipped_sheets", {"sheets": ", ".join(raw.skipped_sheets)}))
     for column in staged.table.columns:
         if isinstance(column.kind, Pseudonym) and column.name in staged.present:
-            name = staging.identifier(f"{column.name} text")
-            query = f"SELECT count(*) FROM typed WHERE {name} LIKE '%E+%' AND {staging.identifier(column.name)} IS NULL"
+            name = identifier(f"{column.name} text")
+            query = f"SELECT count(*) FROM typed WHERE {name} LIKE '%E+%' AND {identifier(column.name)} IS NULL"
             # Excel rounds all long numbers of a sheet or none: the first rows tell whether a whole count is worth another reading.
             if _any_rounded(connection, name):
                 rows = connection.execute(query).fetchall()[0][0]

@@ -65,6 +65,9 @@ class Mapping:
     def with_columns(self, table: str, recipes: AnyMapping[str, Recipe]) -> Mapping:
         return replace(self, table=table, columns=dict(recipes))
 
+    def with_source(self, source: str) -> Mapping:
+        return replace(self, source=source)
+
     @classmethod
     def of(cls, given: Mapping | Path | str | AnyMapping[str, Any] | None) -> Mapping | None:
         """A map from a file, a dictionary of the same shape, or nothing.
@@ -135,6 +138,33 @@ def _recipe(name: str, entry: Any) -> Recipe:
     if bool(recipe.columns) == (recipe.constant is not None):
         raise CoachlineError("map_bad_entry", entry=f"columns.{name}", value=entry, accepted='column = "…" | constant = "…"')
     return recipe
+
+
+def draft(mapping: Mapping, unused: Sequence[str], free: Sequence[str], comments: AnyMapping[str, str]) -> str:
+    """A map file to edit by hand.
+
+    Parameters
+    ----------
+    mapping : Mapping
+        What was recognised.
+    unused : sequence of str
+        Headers that belong to no column yet.
+    free : sequence of str
+        Columns that nothing supplies yet.
+    comments : mapping
+        Sentences in the reader's language: ``head``, ``unused``, ``free``, and per column its label.
+    """
+    lines = [f"# {line}" for line in comments["head"].splitlines()]
+    lines += [f"table = {_quoted(mapping.table or '')}"]
+    for key in ("source", "encoding", "delimiter", "sheet"):
+        value = getattr(mapping, key)
+        lines.append(f"{key} = {_quoted(value)}" if value else f"# {key} = ")
+    lines.append(f"header_row = {mapping.header_row}" if mapping.header_row else "# header_row = ")
+    lines += ["", "[columns]"]
+    lines += [f"{name} = {as_toml(recipe)}  # {comments.get(name, name)}" for name, recipe in mapping.columns.items()]
+    lines += ["", f"# {comments['free']}", *(f'# {name} = ""  # {comments.get(name, name)}' for name in free)]
+    lines += ["", f"# {comments['unused']}", *(f"#   {_quoted(header)}" for header in unused)]
+    return "\n".join(lines) + "\n"
 
 
 def as_toml(recipe: Recipe) -> str:

@@ -24,6 +24,8 @@ from coachline.errors import CoachlineError
 MAIN_FEED = "main"
 """Name of the feed where neither file nor map names one."""
 
+MONTHS = 12
+
 SUMMARY_WORDS = ("合计", "总计", "小计", "总和", "汇总", "total", "grand total", "sum")
 
 
@@ -200,19 +202,14 @@ def _day_first(raw: RawRows, table: FactTable, recipes: dict[str, Recipe], conne
         if not isinstance(column.kind, Instant | Day) or recipe is None or recipe.format or not recipe.columns:
             continue
         cell = f"trim({raw.column(recipe.columns[0])})"
-        numbers = [f"max(try_cast(regexp_extract({cell}, '^(\\d+)[/.-](\\d+)', {i}) AS INT))" for i in (1, 2)]
-        first, second = (
-            connection.con.execute(
-                f"SELECT {', '.join(numbers)} FROM {raw.relation} WHERE regexp_matches({cell}, '{AMBIGUOUS_ORDER}')"
-            ).fetchall()[0]
-            if _begins_ambiguously(raw, cell, connection)
-            else (None, None)
-        )
-        if first is None:
+        if not _begins_ambiguously(raw, cell, connection):
             continue
-        if first <= 12 and second <= 12:
+        numbers = [f"max(try_cast(regexp_extract({cell}, '^(\\d+)[/.-](\\d+)', {i}) AS INT))" for i in (1, 2)]
+        query = f"SELECT {', '.join(numbers)} FROM {raw.relation} WHERE regexp_matches({cell}, '{AMBIGUOUS_ORDER}')"
+        first, second = connection.con.execute(query).fetchall()[0]
+        if first <= MONTHS and second <= MONTHS:
             raise CoachlineError("day_or_month_first", column=recipe.columns[0])
-        return bool(first > 12)
+        return bool(first > MONTHS)
     return None
 
 

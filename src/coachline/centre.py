@@ -1,0 +1,298 @@
+"""A centre: the folder with its settings, its lake and what was rejected, and everything that can be done with it from Python."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+import tomllib
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import ibis.expr.types as ir
+
+from coachline.engine import analyses
+from coachline.engine.compute import Compute, DuckDBCompute, SparkCompute
+from coachline.engine.facts import Facts
+from coachline.engine.lake import Lake
+from coachline.engine.result import Result
+from coachline.engine.sources.importing import Load, Progress, import_file
+from coachline.engine.sources.mapping import Mapping as MapFile
+from coachline.engine.sources.pseudonym import Pseudonymiser
+from coachline.engine.tables import TABLES
+from coachline.erasure import erase_customer
+from coachline.errors import CoachlineError
+from coachline.rejects import write_rejects
+from coachline.report.writer import ReportFiles, write_report
+from coachline.wording import Wording
+
+SETTINGS_FILE = "centre.toml"
+KEY_FILE = ".customer-key"
+KEY_VARIABLE = "COACHLINE_CUSTOMER_KEY"
+ENGINE_VARIABLE = "COACHLINE_ENGINE"
+
+NEW_SETTINGS = """\
+# 中心设置 / settings of this centre
+[centre]
+name = {name}
+zone = "Asia/Shanghai"            # 时区 / time zone of wall clocks in files and figures
+
+[privacy]
+# 客户号码只存加密摘要。密钥取自环境变量 COACHLINE_CUSTOMER_KEY,没有时取本文件夹的 .customer-key。
+# Customers' numbers are stored as keyed hashes. The key comes from COACHLINE_CUSTOMER_KEY, else from .customer-key beside this file.
+key_check = "{check}"
+
+[engine]
+kind = "duckdb"                   # duckdb | spark (COACHLINE_ENGINE 优先 / wins)
+memory = "1GB"                    # 超出后使用临时磁盘 / beyond it, temporary disk is used
+# master = "spark://host:7077"    # Spark 集群;或环境变量 SPARK_REMOTE
+
+# 分析参数的默认值 / default parameters of analyses, e.g.
+# [parameters."operations.daily"]
+# answer_within = 15
+"""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What ``centre.toml`` says."""
+
+    name: str
+    zone: ZoneInfo
+    key_check: str | None = None
+    engine: str = "duckdb"
+    memory: str = "1GB"
+    master: str | None = None
+    parameters: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, file: Path) -> Settings:
+        """Read and check a settings file.
+
+        Raises
+        ------
+        CoachlineError
+            ``not_a_centre``, ``settings_unreadable``, ``settings_bad_entry``.
+        """
+        try:
+            content = tomllib.loads(file.read_text(encoding="utf-8-sig"))
+        except FileNotFoundError:
+            raise CoachlineError("not_a_centre", folder=str(file.parent)) from None
+        except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise CoachlineError("settings_unreadable", file=str(file), reason=str(error)) from None
+        centre, engine = content.get("centre", {}), content.get("engine", {})
+        zone = str(centre.get("zone", "Asia/Shanghai"))
+        try:
+            zone_info = ZoneInfo(zone)
+        except (ZoneInfoNotFoundError, ValueError):
+            raise CoachlineError("settings_bad_entry", file=str(file), entry="centre.zone", value=zone, accepted="Asia/Shanghai") from None
+        kind = os.environ.get(ENGINE_VARIABLE) or engine.get("kind", "duckdb")
+        if kind not in ("duckdb", "spark"):
+            raise CoachlineError("settings_bad_entry", file=str(file), entry="engine.kind", value=kind, accepted="duckdb | spark")
+        parameters = content.get("parameters", {})
+        for analysis in parameters:
+            if analysis not in analyses.ANALYSES:
+                known = ", ".join(analyses.ANALYSES)
+                raise CoachlineError("settings_bad_entry", file=str(file), entry="parameters", value=analysis, accepted=known)
+        return cls(
+            name=str(centre.get("name", file.parent.name)),
+            zone=zone_info,
+            key_check=content.get("privacy", {}).get("key_check"),
+            engine=kind,
+            memory=str(engine.get("memory", "1GB")),
+            master=engine.get("master"),
+            parameters=parameters,
+        )
+
+
+class Centre:
+    """An open centre.
+
+    Parameters
+    ----------
+    folder : path
+        As made by `Centre.create` or ``coachline new``.
+
+    Examples
+    --------
+    >>> import coachline
+    >>> c = coachline.open("folder")                       # doctest: +SKIP
+    >>> c.import_file("calls.csv").accepted                # doctest: +SKIP
+    >>> c.run("operations.daily", since="2026-03-01").polars()  # doctest: +SKIP
+    """
+
+    def __init__(self, folder: Path | str) -> None:
+        self.folder = Path(folder)
+        self.settings = Settings.read(self.folder / SETTINGS_FILE)
+        self.lake = Lake(self.folder / "lake")
+        self._compute: Compute | None = None
+        self._facts: Facts | None = None
+
+    @classmethod
+    def create(cls, folder: Path | str, name: str | None = None, beside: Collection[str] = ()) -> Centre:
+        """Make an empty centre in a folder that is empty, or holds nothing but the entries named `beside`.
+
+        Raises
+        ------
+        CoachlineError
+            ``centre_exists``, ``folder_not_empty``, ``no_permission``.
+        """
+        folder = Path(folder)
+        if (folder / SETTINGS_FILE).exists():
+            raise CoachlineError("centre_exists", folder=str(folder))
+        if folder.exists() and (not folder.is_dir() or any(entry.name not in beside for entry in folder.iterdir())):
+            raise CoachlineError("folder_not_empty", folder=str(folder))
+        try:
+            for part in ("lake", "reports", "rejects"):
+                (folder / part).mkdir(parents=True, exist_ok=True)
+            if not os.environ.get(KEY_VARIABLE):
+                key_file = folder / KEY_FILE
+                key_file.touch(mode=0o600)
+                key_file.write_text(secrets.token_hex(32) + "\n", encoding="ascii")
+            quoted = '"' + (name or folder.resolve().name).replace("\\", "\\\\").replace('"', '\\"') + '"'
+            settings = NEW_SETTINGS.format(name=quoted, check=_key_check(_key(folder)))
+            (folder / SETTINGS_FILE).write_text(settings, encoding="utf-8")
+        except OSError as error:
+            raise CoachlineError("cannot_write", file=str(folder), reason=error.strerror or str(error)) from None
+        return cls(folder)
+
+    @property
+    def pseudonymiser(self) -> Pseudonymiser:
+        """Hashes customers' numbers under this centre's key.
+
+        Raises
+        ------
+        CoachlineError
+            ``no_customer_key``; ``wrong_customer_key``, since under another key the same customer would look like a new one.
+        """
+        key = _key(self.folder)
+        if self.settings.key_check and _key_check(key) != self.settings.key_check:
+            raise CoachlineError("wrong_customer_key", variable=KEY_VARIABLE, file=str(self.folder / KEY_FILE))
+        return Pseudonymiser(key)
+
+    def import_file(
+        self,
+        path: Path | str,
+        table: str | None = None,
+        mapping: MapFile | Mapping[str, Any] | Path | str | None = None,
+        *,
+        source: str | None = None,
+        dry_run: bool = False,
+        replace_other_events: bool = False,
+        progress: Progress = lambda step: None,
+    ) -> Load:
+        """Load a file; see `coachline.engine.sources.importing.import_file`.
+
+        Parameters
+        ----------
+        path : path
+            csv, tsv, xlsx, xls, parquet.
+        table : str, optional
+            Fact table; without it, it is told from the headers.
+        mapping : path or dict, optional
+            Map file, or its content.
+        source : str, optional
+            Name of the feed. Two call systems that number their calls alike need two names.
+
+        Returns
+        -------
+        Load
+            What became of the file; ``rejects_file`` names where rejected rows were written, with every reason.
+        """
+        map_file = MapFile.of(mapping)
+        if source:
+            map_file = (map_file or MapFile()).with_source(source)
+        load = import_file(
+            Path(path),
+            self.lake,
+            zone=self.settings.zone.key,
+            pseudonymiser=self.pseudonymiser,
+            table=table,
+            mapping=map_file,
+            memory=self.settings.memory,
+            dry_run=dry_run,
+            replace_other_events=replace_other_events,
+            progress=progress,
+        )
+        if not load.rejected or dry_run:
+            return load
+        return replace(load, rejects_file=write_rejects(load, self.folder / "rejects", Wording()))
+
+    def facts(self, versions: Mapping[str, int] | None = None) -> Facts:
+        """The facts as they stand now, or as of the given versions of tables."""
+        snapshots = self.lake.snapshots(versions)
+        current = {name: snapshot.version for name, snapshot in snapshots.items()}
+        if self._facts is None or self._facts.versions != current:
+            self._facts = Facts(self._engine(), snapshots, self.settings.zone)
+        return self._facts
+
+    def run(self, name: str, **parameters: Any) -> Result:
+        """Run one analysis; parameters not given come from ``centre.toml``, else from the table of contents."""
+        settled = {**self.settings.parameters.get(name, {}), **parameters}
+        return analyses.run(name, self.facts(), settled)
+
+    def table(self, name: str, version: int | None = None) -> ir.Table:
+        """Fact table `name` as an Ibis table, now or as of an earlier version.
+
+        Raises
+        ------
+        CoachlineError
+            ``unknown_table``, ``no_such_version``, ``version_erased``.
+        """
+        if name not in TABLES:
+            raise CoachlineError("unknown_table", name=name, known=", ".join(TABLES))
+        return self.facts(None if version is None else {name: version}).table(name)
+
+    def report(
+        self,
+        out: Path | str | None = None,
+        *,
+        since: date | str | None = None,
+        until: date | str | None = None,
+        language: str | None = None,
+    ) -> ReportFiles:
+        """Write everything that the loaded facts allow as one page and one workbook."""
+        target = Path(out) if out else self.folder / "reports" / "report.html"
+        first, last = analyses.SINCE.read(since), analyses.UNTIL.read(until)
+        return write_report(self.run, self.facts(), target, title=self.settings.name, since=first, until=last, language=language)
+
+    def erase_customer(self, customer: str) -> dict[str, int]:
+        """Remove a customer, given by the number as exports hold it, for good; see `coachline.erasure.erase_customer`."""
+        return erase_customer(self.pseudonymiser.of(customer.strip()), self.lake, self.facts(), self.folder / "rejects")
+
+    def close(self) -> None:
+        """Give back what the engine holds."""
+        if self._compute is not None:
+            self._compute.close()
+            self._compute = self._facts = None
+
+    def __enter__(self) -> Centre:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _engine(self) -> Compute:
+        if self._compute is None:
+            settings = self.settings
+            self._compute = SparkCompute(settings.master) if settings.engine == "spark" else DuckDBCompute(settings.memory)
+        return self._compute
+
+
+def _key(folder: Path) -> bytes:
+    given = os.environ.get(KEY_VARIABLE)
+    if given:
+        return given.encode()
+    try:
+        return (folder / KEY_FILE).read_text(encoding="ascii").strip().encode()
+    except OSError:
+        raise CoachlineError("no_customer_key", variable=KEY_VARIABLE, file=str(folder / KEY_FILE)) from None
+
+
+def _key_check(key: bytes) -> str:
+    """A fingerprint that tells one key from another and says nothing else about it."""
+    return hashlib.sha256(b"coachline key check" + key).hexdigest()[:12]
