@@ -1,0 +1,44 @@
+"""Import of a csv of calls, checked and loaded, beside DuckDB's own ``read_csv`` to Parquet of the same file."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+
+import duckdb
+
+import coachline
+from bench import sample
+from bench.measure import Line, in_turns
+
+GOAL = 4.0
+
+
+def measure(rows: int, repetitions: int) -> list[Line]:
+    file = sample.export(rows, "csv")
+    with tempfile.TemporaryDirectory(dir=sample.DATA) as scratch:
+
+        def ours() -> int:
+            folder = Path(scratch) / "centre"
+            shutil.rmtree(folder, ignore_errors=True)
+            with coachline.Centre.create(folder) as centre:
+                load = centre.import_file(file)
+            assert load.rejected == 0
+            return load.accepted
+
+        def theirs() -> int:
+            with duckdb.connect() as connection:
+                counted = connection.execute(
+                    f"COPY (SELECT * FROM read_csv('{file}')) TO '{scratch}/calls.parquet' (FORMAT parquet)"
+                ).fetchone()
+            assert counted is not None
+            return int(counted[0])
+
+        (import_s, copy_s), counts = in_turns([ours, theirs], repetitions)
+    assert counts == [rows, rows], counts
+    return [
+        Line(f"import of {rows:,} calls from csv", import_s, "s"),
+        Line(f"DuckDB read_csv to Parquet, {rows:,} calls", copy_s, "s"),
+        Line("import, ratio", import_s / copy_s, "x", GOAL),
+    ]

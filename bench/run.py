@@ -1,0 +1,56 @@
+"""``make bench``: every measurement, as a table on the screen and in ``docs/bench.md``.
+
+``--quick`` takes a tenth of the rows and leaves the page alone; ``--only NAME`` takes one measurement.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import duckdb
+
+from bench import import_calls, operations, report, simulate
+from bench.measure import Line, table
+
+PAGE = Path(__file__).parents[1] / "docs" / "bench.md"
+INTRODUCTION = """\
+# Bench · 测速
+
+Written by `make bench`; each figure is the median of several rounds in which both sides take turns on the same files. Ratios travel from
+one machine to another, seconds do not. The hand-written SQL is `bench/operations.py`; that it gives the same figures is checked first.
+"""
+
+MEASUREMENTS: dict[str, Callable[[int, int], list[Line]]] = {
+    "simulate": lambda rows, _: simulate.measure(rows // 10),
+    "import": lambda rows, repetitions: import_calls.measure(rows // 10, repetitions),
+    "operations": operations.measure,
+    "report": lambda rows, _: report.measure(rows),
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", type=int, default=10_000_000, help="calls of the large centre; import and simulation take a tenth")
+    parser.add_argument("--repetitions", type=int, default=5)
+    parser.add_argument("--only", choices=MEASUREMENTS, action="append")
+    parser.add_argument("--quick", action="store_true")
+    chosen = parser.parse_args()
+    rows = chosen.rows // 10 if chosen.quick else chosen.rows
+    lines: list[Line] = []
+    for name in chosen.only or MEASUREMENTS:
+        found = MEASUREMENTS[name](rows, chosen.repetitions)
+        print(table(found), flush=True)
+        lines += found
+    if not (chosen.quick or chosen.only):
+        machine = f"{date.today():%Y-%m-%d}, {os.cpu_count()} cores, Python {platform.python_version()}, DuckDB {duckdb.__version__}"  # noqa: DTZ011
+        PAGE.write_text(f"{INTRODUCTION}\n{machine}\n\n{table(lines)}\n", encoding="utf-8")
+    raise SystemExit(not all(line.kept for line in lines))
+
+
+if __name__ == "__main__":
+    main()
