@@ -12,10 +12,11 @@ ROWS_ON_PAGE = 200
 
 @dataclass(frozen=True)
 class Column:
-    """Header of a table column; figures stand to the right, texts to the left."""
+    """Header of a table column; figures stand to the right, texts to the left, and long texts get room."""
 
     title: str
     figure: bool = True
+    long: bool = False
 
 
 @dataclass(frozen=True)

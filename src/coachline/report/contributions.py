@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -10,7 +9,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 CLEAR = 0.3
-"""A member is named as the main source from this share of the change on; the hour comes last, as it explains least."""
+"""A member is named as the main source from this share of the change on,"""
+BEYOND_SIZE = 1.5
+"""and when it has so many times the share that its calls alone would give it: the largest business leads every change."""
 DIMENSIONS = ("business", "team", "queue", "hour")
 
 
@@ -29,11 +30,17 @@ def of_move(causes: pa.Table, metric: str, day: date) -> dict[str, list[dict[str
 def leading(causes: pa.Table, metric: str, day: date) -> dict[str, Any] | None:
     """The member with the largest clear share of the change, or None where the change is spread."""
     best: dict[str, Any] | None = None
-    for rows in of_move(causes, metric, day).values():
-        known = [row for row in rows if row["share_of_change"] is not None and row["member"] is not None]
-        first: Mapping[str, Any] | None = max(known, key=lambda row: row["share_of_change"], default=None)
-        if first is None or len(rows) < 2 or first["share_of_change"] < CLEAR:
-            continue
-        if best is None or first["share_of_change"] > best["share_of_change"]:
-            best = dict(first)
+    for dimension, rows in of_move(causes, metric, day).items():
+        if dimension == "hour" and best is not None:
+            break  # an hour says least about what to do
+        calls = sum(row["n_after"] or 0 for row in rows)
+        clear = [
+            row
+            for row in rows
+            if row["member"] is not None
+            and (row["share_of_change"] or 0) >= max(CLEAR, BEYOND_SIZE * (row["n_after"] or 0) / calls if calls else CLEAR)
+        ]
+        first = max(clear, key=lambda row: row["share_of_change"], default=None)
+        if first is not None and (best is None or first["share_of_change"] > best["share_of_change"]):
+            best = first
     return best

@@ -38,7 +38,7 @@ class Figures:
         """A share of one as percent; with `n`, as many digits as `n` cases can carry."""
         if not _known(value):
             return self.unknown
-        return f"{value * 100:.{share_digits(value, n)}f}%".replace("-", MINUS)
+        return f"{value * 100:.{share_digits(value, n)}f}%".replace("-", MINUS) if value not in (0, 1) else f"{value:.0%}"
 
     def seconds(self, value: float | None) -> str:
         """A duration as mm:ss, or h:mm:ss from an hour on."""

@@ -25,7 +25,7 @@ SCRIPTS = ("charts.js", "trend.js", "heat.js", "bars.js", "matrix.js", "page.js"
 ECHARTS = "echarts.min.js"
 _OPEN = {name: f"{{{name}}}" for name in ("size", "n", "low", "high", "value")}
 """Placeholders that the page itself fills in later."""
-TOOLTIP_WORDS = ("points", "unknown", "n", "usual", "unusual", "change", "too_few", "business_mean")
+TOOLTIP_WORDS = ("points", "unknown", "n", "usual", "unusual", "change", "too_few", "business_mean", "seconds", "hours")
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ def embedded(data: Mapping[str, Any]) -> str:
 def _policy(scripts: Sequence[str]) -> str:
     """Forbids every connection, and every script but those that were put here."""
     hashes = " ".join(f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'" for script in scripts)
-    return f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
+    return f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 
 
 @cache

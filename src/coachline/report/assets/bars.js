@@ -5,12 +5,13 @@ coachline.kinds.contributions = function (spec, tools) {
     name, type: "bar", stack: "change", data: values, color, barMaxWidth: 22, emphasis: { disabled: true },
     itemStyle: { borderColor: tools.page, borderWidth: 0.5 }, decal,
   });
+  const members = spec.members.map((name) => tools.short(name, 16));
   return {
-    grid: { left: 4, right: 20, top: 34, bottom: 22, containLabel: true },
+    grid: { left: tools.width(members, 12) + 14, right: 20, top: 34, bottom: 44 },
     legend: { top: 0, left: 0, textStyle: { color: tools.text }, itemWidth: 16, itemHeight: 10 },
     xAxis: tools.ruled({ type: "value", name: spec.axis, nameLocation: "middle", nameGap: 26, splitNumber: 4, axisLabel: { color: tools.muted, hideOverlap: true, formatter: tools.axis(spec.unit) } }),
     yAxis: tools.ruled({ type: "category", data: spec.members, inverse: true, splitLine: { show: false },
-      axisLabel: { color: tools.text, formatter: (name) => tools.short(name, 16) } }),
+      axisLabel: { color: tools.text, interval: 0, formatter: (name, index) => members[index] } }),
     tooltip: Object.assign({ trigger: "axis", axisPointer: { type: "shadow" } }, tools.tip((given) => {
       const row = given[0].dataIndex;
       return [spec.members[row], tools.words.change + " " + tools.write[spec.unit](spec.change[row]), ...spec.parts.map((p) => p.name + " " + tools.write[spec.unit](p.values[row])),

@@ -8,7 +8,7 @@ coachline.start = function () {
   coachline.words = data.words;
   for (const holder of document.querySelectorAll("[data-picture]")) {
     const chart = echarts.init(holder, null, { renderer: "svg" });
-    coachline.drawn.push({ holder, chart, spec: data.pictures[holder.dataset.picture] });
+    coachline.drawn.push({ holder, chart, height: holder.offsetHeight, spec: data.pictures[holder.dataset.picture] });
   }
   coachline.draw();
   const fit = new ResizeObserver(() => { if (!document.documentElement.dataset.paper) coachline.fit(); });
@@ -35,9 +35,13 @@ coachline.paper = function (on) {
   const root = document.documentElement;
   if (on) root.dataset.paper = "a4"; else delete root.dataset.paper;
   coachline.draw();
-  if (!on) return coachline.fit();
-  for (const { holder, chart } of coachline.drawn) {
-    chart.resize({ width: holder.closest(".half") ? 328 : 676, height: holder.offsetHeight });
+  for (const { holder, chart, height } of coachline.drawn) {
+    const size = on ? { width: holder.closest(".half") ? 324 : 676, height: Math.min(Math.round(height * 0.85), 880) } : { width: "auto", height: "auto" };
+    chart.resize(size);
+    chart.getZr().flush(); // now, not with the next frame: the paper does not wait
+    // On paper the picture scales to the width that it gets; see print.css.
+    const svg = holder.querySelector("svg");
+    if (on) svg.setAttribute("viewBox", `0 0 ${size.width} ${size.height}`); else svg.removeAttribute("viewBox");
   }
 };
 
@@ -57,19 +61,25 @@ coachline.tools = function () {
     share: (v) => (v * 100).toFixed(1) + "%",
     seconds: clock,
     count: (v) => grouped(v, 0),
-    hours: (v) => grouped(v, 1) + " h",
+    hours: (v) => words.hours.replace("{size}", grouped(v, 1)),
     points: (v) => words.points.replace("{size}", signed(v * 100, 2)),
-    seconds_change: (v) => signed(v, 1) + " s",
+    seconds_change: (v) => words.seconds.replace("{size}", signed(v, 1)),
     count_change: (v) => signed(v, Math.abs(v) < 10 ? 1 : 0),
   };
   return {
     words, write,
     text: colour("text"), muted: colour("muted"), line: colour("line"), panel: colour("panel"), page: colour("page"),
-    blue: colour("blue"), orange: colour("orange"), grey: colour("grey"), band: colour("band"),
+    blue: colour("blue"), orange: colour("orange"), grey: colour("grey"), neutral: colour("neutral"), band: colour("band"),
     lines: [colour("blue"), colour("teal"), colour("grey"), colour("violet")],
     font: colour("font"),
-    narrow: (holderWidth) => holderWidth < 420,
-    axis: (unit) => (v) => (unit === "share" ? +(v * 100).toFixed(1) + "%" : unit === "points" ? +(v * 100).toFixed(2) + "" : write[unit](v)),
+    // Numbers on an axis: its name says the unit of a difference.
+    axis: (unit) => (v) => ({ share: () => +(v * 100).toFixed(1) + "%", points: () => signed(+(v * 100).toFixed(2), v && Math.abs(v) < 0.001 ? 2 : 1),
+      seconds_change: () => signed(v, Math.abs(v) < 10 ? 1 : 0), count_change: () => signed(v, 0) }[unit] || (() => write[unit](v)))(),
+    width: (texts, size) => {
+      const pen = document.createElement("canvas").getContext("2d");
+      pen.font = size + "px " + colour("font");
+      return Math.ceil(Math.max(0, ...texts.map((text) => pen.measureText(text).width)));
+    },
     ruled(extra) {
       return Object.assign({
         axisLine: { lineStyle: { color: colour("line") } }, axisTick: { show: false },

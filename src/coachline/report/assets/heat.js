@@ -9,6 +9,7 @@ coachline.kinds.heat = function (spec, tools) {
     xAxis: tools.ruled({ type: "category", data: spec.columns, splitLine: { show: false }, axisLabel: { color: tools.muted, hideOverlap: true } }),
     yAxis: tools.ruled({ type: "category", data: spec.rows, inverse: true, splitLine: { show: false } }),
     visualMap: {
+      dimension: 2,
       min: spec.pivot === undefined ? Math.min(0, low) : spec.pivot - reach, max: spec.pivot === undefined ? Math.max(high, low + 1e-9) : spec.pivot + reach,
       calculable: false, orient: "horizontal", left: "center", bottom: 0, itemHeight: 140, itemWidth: 12,
       text: spec.pivot === undefined ? [tools.write[spec.unit](high), tools.write[spec.unit](Math.min(0, low))]

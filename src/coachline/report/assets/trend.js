@@ -7,7 +7,7 @@ coachline.kinds.trend = function (spec, tools) {
   const dashes = ["solid", "dashed", "dotted", [8, 3, 2, 3]];
   const lines = spec.series.map((series, index) => ({
     name: series.name, type: "line", z: 3, connectNulls: false, showSymbol: spec.days.length < 3 || single,
-    symbol: "circle", symbolSize: (value, point) => (series.unusual && series.unusual.includes(point.dataIndex) ? 9 : spec.days.length < 3 ? 6 : 0),
+    symbol: spec.days.length < 3 || single ? "circle" : "none", symbolSize: (value, point) => (series.unusual && series.unusual.includes(point.dataIndex) ? 9 : spec.days.length < 3 ? 6 : 0),
     data: series.values.map((value, day) => (series.unusual && series.unusual.includes(day)
       ? { value, symbol: "diamond", itemStyle: { color: tools.orange } } : value)),
     lineStyle: { width: index ? 1.75 : 2.25, type: dashes[index % 4] }, color: tools.lines[index % 4], emphasis: { disabled: true },
@@ -16,7 +16,7 @@ coachline.kinds.trend = function (spec, tools) {
   return {
     grid: { left: 4, right: 12, top: single ? 14 : 44, bottom: 4, containLabel: true },
     legend: single ? undefined : {
-      top: 0, left: 0, type: "scroll", data: spec.series.map((s) => s.name), textStyle: { color: tools.text }, itemWidth: 26, pageTextStyle: { color: tools.muted },
+      top: 0, left: 0, type: "scroll", data: spec.series.map((s) => s.name), textStyle: { color: tools.text }, itemWidth: 26, itemStyle: { opacity: 0 }, pageTextStyle: { color: tools.muted },
     },
     xAxis: tools.ruled({ type: "category", data: spec.days, splitLine: { show: false }, axisLabel: { color: tools.muted, hideOverlap: true, formatter: (day) => day.slice(5, 10) } }),
     yAxis: tools.ruled({ type: "value", scale: spec.unit !== "count", min: spec.unit === "count" ? 0 : undefined, axisLine: { show: false },

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
+from itertools import zip_longest
 from typing import Any
 
 from coachline.report.blocks import Block, Column, Heading, Paragraph, Picture, Row, Table
@@ -47,8 +49,11 @@ def _move(desk: Desk, metric: str, day: date) -> list[Block]:
     whole = sum(row["change"] or 0.0 for row in next(iter(by_dimension.values())))
     title = words("report.causes.move", metric=words(f"metric.{metric}"), day=show.day(day), change=show.difference(unit, whole))
     blocks: list[Block] = [Heading(title)]
-    for dimension, rows in by_dimension.items():
-        blocks.append(_picture(desk, dimension, unit, rows, title))
+    pictures = [_picture(desk, dimension, unit, rows, title) for dimension, rows in by_dimension.items()]
+    # Two that stand side by side get the same height.
+    for left, right in zip_longest(pictures[::2], pictures[1::2]):
+        height = max(left.height, right.height if right else 0)
+        blocks += [replace(picture, height=height) for picture in (left, right) if picture]
     return blocks
 
 

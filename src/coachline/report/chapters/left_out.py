@@ -16,7 +16,7 @@ def build(desk: Desk) -> Sequence[Block]:
     for entry in desk.left_out:
         by_reason.setdefault(entry.why, []).append(entry.what)
     rows = [Row([words("report.list_separator").join(what), why]) for why, what in by_reason.items()]
-    heads = [Column(words("report.column.left_out"), figure=False), Column(words("report.column.why"), figure=False)]
+    heads = [Column(words("report.column.left_out"), figure=False), Column(words("report.column.why"), figure=False, long=True)]
     return [Paragraph(words("report.left_out.intro")), Table.of(words("report.left_out.table"), heads, rows)]
 
 

@@ -49,7 +49,7 @@ def _tile(desk: Desk, series: Series) -> Tile:
     before = series.before(last.day)
     change = words("report.tile.no_past")
     if before is not None:
-        change = words("report.tile.change", change=show.change(series.unit, last.value, before, cases))
+        change = show.change(series.unit, last.value, before, cases)
     asides = []
     if last.day != desk.metrics.last_day:
         asides.append(words("report.tile.as_of", day=show.day(last.day)))

@@ -31,7 +31,7 @@ def build(desk: Desk) -> Sequence[Block]:
     ]
     heads = [
         Column(words("column.metric"), figure=False),
-        Column(words("report.column.formula"), figure=False),
+        Column(words("report.column.formula"), figure=False, long=True),
         Column(words("column.numerator"), figure=False),
         Column(words("column.denominator"), figure=False),
         Column(words("column.version"), figure=False),

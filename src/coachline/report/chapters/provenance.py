@@ -42,8 +42,8 @@ def build(desk: Desk) -> Sequence[Block]:
         Column(words("report.column.analysis"), figure=False),
         Column(words("report.column.analysis_name"), figure=False),
         Column(words("column.version"), figure=False),
-        Column(words("report.column.parameters"), figure=False),
-        Column(words("report.column.notes"), figure=False),
+        Column(words("report.column.parameters"), figure=False, long=True),
+        Column(words("report.column.notes"), figure=False, long=True),
         Column(words("report.column.seconds")),
     ]
     first = results[0].provenance

@@ -34,7 +34,7 @@ def build(desk: Desk) -> Sequence[Block]:
         )
     heads = [
         Column(words("column.metric"), figure=False),
-        Column(words("report.column.formula"), figure=False),
+        Column(words("report.column.formula"), figure=False, long=True),
         Column(words("report.column.whole_period")),
         Column(words("report.column.denominator")),
         Column(words("report.column.last_day")),

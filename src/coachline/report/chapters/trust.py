@@ -35,14 +35,14 @@ def build(desk: Desk) -> Sequence[Block]:
             for issue in issues
         ]
         heads = [
-            Column(words("column.issue"), figure=False),
+            Column(words("column.issue"), figure=False, long=True),
             Column(words("column.table"), figure=False),
             Column(words("column.column"), figure=False),
             Column(words("column.severity"), figure=False),
             Column(words("column.rows")),
             Column(words("column.share")),
             Column(words("column.example"), figure=False),
-            Column(words("column.harms"), figure=False),
+            Column(words("column.harms"), figure=False, long=True),
         ]
         blocks.append(Table.of(words("report.trust.table"), heads, rows))
     return blocks
