@@ -11,7 +11,7 @@ import ibis.expr.types as ir
 from coachline.engine.tables import Column, FactTable
 from coachline.engine.tables.kinds import Seconds
 from coachline.engine.trust.issue import Issue
-from coachline.engine.trust.profile import Ask, shown
+from coachline.engine.trust.profile import Ask, shown, tally
 
 NEGATIVE_IS_WRONG = Seconds
 """A duration below 0 cannot be; other values beyond what is plausible are doubtful."""
@@ -31,9 +31,9 @@ def asks(table: FactTable, rows: ir.Table) -> dict[Ask, ir.Value]:
     for column in table.columns:
         low, high = _limits(table, column)
         if low is not None:
-            asked["below", column.name] = rows.count(where=rows[column.name] < low)
+            asked["below", column.name] = tally(rows[column.name] < low)
         if high is not None:
-            asked["above", column.name] = rows.count(where=rows[column.name] > high)
+            asked["above", column.name] = tally(rows[column.name] > high)
     return asked
 
 

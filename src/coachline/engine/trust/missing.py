@@ -9,7 +9,7 @@ import ibis.expr.types as ir
 
 from coachline.engine.tables import Column, FactTable
 from coachline.engine.trust.issue import Issue
-from coachline.engine.trust.profile import Ask
+from coachline.engine.trust.profile import Ask, tally
 
 SHARE = 0.001
 """Below it a gap is not worth a line."""
@@ -53,8 +53,8 @@ def asks(table: FactTable, rows: ir.Table) -> dict[Ask, ir.Value]:
     asked: dict[Ask, ir.Value] = {}
     for column in EXPECTED_WHERE.get(table.name, {}):
         where = expected(table, column, rows)
-        asked["expected", column] = rows.count(where=where)
-        asked["unknown", column] = rows.count(where=where & rows[column].isnull())
+        asked["expected", column] = tally(where)
+        asked["unknown", column] = tally(where & rows[column].isnull())
     return asked
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import ibis
 import ibis.expr.types as ir
 
 from coachline.engine.tables import FactTable, Rule
 from coachline.engine.tables.kinds import Text
 from coachline.engine.trust.issue import Issue
-from coachline.engine.trust.profile import Ask
+from coachline.engine.trust.profile import Ask, tally
 
 
 def warnings(table: FactTable) -> tuple[Rule, ...]:
@@ -22,10 +23,10 @@ def asks(table: FactTable, rows: ir.Table) -> dict[Ask, ir.Value]:
     asked: dict[Ask, ir.Value] = {}
     for rule in warnings(table):
         broken = ~rule.holds(rows)
-        asked["broken", rule.code] = rows.count(where=broken)
+        asked["broken", rule.code] = tally(broken)
         key = _shown_key(table)
         if key is not None:
-            asked["first", rule.code] = rows[key].min(where=broken)
+            asked["first", rule.code] = ibis.ifelse(broken, rows[key], ibis.null("string")).min()
     return asked
 
 

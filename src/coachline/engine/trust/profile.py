@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
@@ -63,6 +64,14 @@ def asks(facts: Facts, table: FactTable, rows: ir.Table) -> dict[Ask, ir.Value]:
         if isinstance(kind, NUMERIC):
             asked["median", name] = values.approx_median()
     return asked
+
+
+def tally(condition: ir.BooleanValue) -> ir.IntegerValue:
+    """How often `condition` holds.
+
+    A hundred aggregates that each filter the rows for themselves take DuckDB four times as long as a hundred that count values.
+    """
+    return ibis.ifelse(condition, 1, ibis.null("int8")).count()
 
 
 def answer(facts: Facts, rows: ir.Table, asked: Mapping[Ask, ir.Value]) -> dict[Ask, Any]:
