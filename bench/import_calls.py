@@ -6,8 +6,6 @@ import shutil
 import tempfile
 from pathlib import Path
 
-import duckdb
-
 import coachline
 from bench import sample
 from bench.measure import Line, in_turns
@@ -28,7 +26,7 @@ def measure(rows: int, repetitions: int) -> list[Line]:
             return load.accepted
 
         def theirs() -> int:
-            with duckdb.connect() as connection:
+            with sample.quiet_duckdb() as connection:
                 counted = connection.execute(
                     f"COPY (SELECT * FROM read_csv('{file}')) TO '{scratch}/calls.parquet' (FORMAT parquet)"
                 ).fetchone()

@@ -10,7 +10,6 @@ import math
 from datetime import datetime
 from typing import Any
 
-import duckdb
 import pyarrow as pa
 
 import coachline
@@ -132,7 +131,7 @@ def measure(rows: int, repetitions: int) -> list[Line]:
             return centre.run("operations.daily").table(), centre.run("operations.intervals").table()
 
     def theirs() -> tuple[pa.Table, pa.Table]:
-        with duckdb.connect(config={"memory_limit": "1GB"}) as connection:
+        with sample.quiet_duckdb(memory_limit="1GB") as connection:
             connection.execute("SET TimeZone = 'UTC'")
             daily, intervals = (connection.execute(query, {"files": files}).to_arrow_table() for query in (DAILY, INTERVALS))
         return daily, intervals

@@ -62,6 +62,11 @@ FROM (
 """
 
 
+def quiet_duckdb(**settings: str) -> duckdb.DuckDBPyConnection:
+    """A DuckDB of its own that draws no progress bar."""
+    return duckdb.connect(config={"enable_progress_bar": "false", **settings})
+
+
 def export(rows: int, kind: str) -> Path:
     """A file of `rows` calls; `kind` is csv or parquet. Made once and kept."""
     path = DATA / f"calls-{rows}.{kind}"
@@ -69,7 +74,7 @@ def export(rows: int, kind: str) -> Path:
         DATA.mkdir(exist_ok=True)
         made = path.with_suffix(".part")
         options = "HEADER" if kind == "csv" else "FORMAT parquet"
-        with duckdb.connect() as connection:
+        with quiet_duckdb() as connection:
             connection.execute(f"COPY ({CALLS.format(rows=rows)}) TO '{made}' ({options})")
         made.rename(path)
     return path

@@ -73,6 +73,8 @@ class DuckDBCompute(Compute):
         self._spill = tempfile.TemporaryDirectory(prefix="coachline-spill-")
         self.connection = ibis.duckdb.connect(memory_limit=memory, temp_directory=self._spill.name)
         self.connection.raw_sql("SET TimeZone = 'UTC'")
+        # Progress is told by whoever asked, not by the engine on their terminal.
+        self.connection.raw_sql("SET enable_progress_bar = false")
 
     def read(self, table: FactTable, files: Sequence[str]) -> ir.Table:
         if not files:
