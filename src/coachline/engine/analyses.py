@@ -12,7 +12,15 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Literal
 
+from coachline.engine.capability.cells import cells
 from coachline.engine.facts import Facts
+from coachline.engine.operations.causes import causes
+from coachline.engine.operations.daily import daily
+from coachline.engine.operations.hours import hours
+from coachline.engine.operations.intervals import intervals
+from coachline.engine.operations.metrics import METRICS
+from coachline.engine.operations.passports import passports
+from coachline.engine.operations.statistics import CALL_COLUMNS
 from coachline.engine.result import Findings, Provenance, Result
 from coachline.engine.tables import TABLES
 from coachline.engine.trust.quality import quality
@@ -151,8 +159,97 @@ def _quality(facts: Facts, *, table: str | None = None) -> Findings:
     return quality(facts, table=table, readers=ANALYSES)
 
 
+ANSWER_WITHIN = Parameter("answer_within", "number", 20.0, low=0, high=3600)
+REPEAT_DAYS = Parameter("repeat_days", "integer", 7, low=1, high=90)
+SATISFIED_FROM = Parameter("satisfied_from", "integer", 4, low=1, high=5)
+
+_FIGURES = tuple(dict.fromkeys(("arrived_at", "direction", "outcome", *CALL_COLUMNS)))
+_SHIFTS = ("agent_id", "starts_at", "ends_at", "activity")
+
 ANALYSES: dict[str, Analysis] = {
-    row.name: row for row in (Analysis("facts.quality", _quality, "1", parameters=(Parameter("table", "choice", choices=tuple(TABLES)),)),)
+    row.name: row
+    for row in (
+        Analysis("facts.quality", _quality, "1", parameters=(Parameter("table", "choice", choices=tuple(TABLES)),)),
+        Analysis(
+            "operations.daily",
+            daily,
+            "1",
+            needs=("calls",),
+            reads={"calls": _FIGURES, "shifts": _SHIFTS},
+            parameters=(SINCE, UNTIL, ANSWER_WITHIN, REPEAT_DAYS, SATISFIED_FROM),
+            chart="trend",
+        ),
+        Analysis(
+            "operations.intervals",
+            intervals,
+            "1",
+            needs=("calls",),
+            reads={
+                "calls": (
+                    "arrived_at",
+                    "direction",
+                    "outcome",
+                    "business",
+                    "queue",
+                    "agent_id",
+                    "ivr_s",
+                    "wait_s",
+                    "talk_s",
+                    "hold_s",
+                    "wrap_s",
+                ),
+                "agents": ("agent_id", "team"),
+            },
+            parameters=(
+                SINCE,
+                UNTIL,
+                Parameter("minutes", "integer", 30, low=1, high=1440),
+                Parameter("by", "choice", "business", choices=("business", "queue", "team", "none")),
+                ANSWER_WITHIN,
+            ),
+            chart="intervals",
+        ),
+        Analysis("operations.passports", passports, "1", needs=("calls",)),
+        Analysis(
+            "operations.causes",
+            causes,
+            "1",
+            needs=("calls",),
+            reads={"calls": (*_FIGURES, "queue"), "agents": ("agent_id", "team"), "shifts": _SHIFTS},
+            parameters=(
+                Parameter("metric", "choice", choices=tuple(METRICS)),
+                SINCE,
+                UNTIL,
+                Parameter("against_since", "date"),
+                Parameter("against_until", "date"),
+                ANSWER_WITHIN,
+                REPEAT_DAYS,
+                SATISFIED_FROM,
+                Parameter("alpha", "number", 0.05, low=0.0001, high=0.5),
+            ),
+            chart="contributions",
+        ),
+        Analysis(
+            "operations.hours",
+            hours,
+            "1",
+            needs=("shifts",),
+            reads={"shifts": _SHIFTS},
+            parameters=(Parameter("cap_h", "number", 167.0, low=0, high=744),),
+            chart="bars",
+        ),
+        Analysis(
+            "capability.cells",
+            cells,
+            "1",
+            needs=("calls",),
+            reads={
+                "calls": ("arrived_at", "direction", "outcome", "agent_id", "business", "resolved", "rating", "ticketed", "transferred"),
+            },
+            parameters=(SINCE, UNTIL, SATISFIED_FROM),
+            chart="heat",
+        ),
+    )
 }
 
 

@@ -19,6 +19,9 @@ from coachline.engine.result import Findings, Note
 OUTCOMES = {"resolved": "resolution_recorded", "satisfied": "satisfaction", "ticketed": "ticket_rate", "transferred": "transfer_rate"}
 """Outcome of a call -> the metric whose numerator and denominator are its successes and tries."""
 
+_COLUMNS = pl.Schema({"agent_id": pl.String(), "business": pl.String(), "outcome": pl.String(), "n": pl.Int64(), "successes": pl.Int64()})
+_SCHEMA = pa.schema({"agent_id": pa.string(), "business": pa.string(), "outcome": pa.string(), "n": pa.int64(), "successes": pa.int64()})
+
 
 def cells(facts: Facts, *, since: date | None = None, until: date | None = None, satisfied_from: int = 4) -> Findings:
     """How often each person tried and succeeded, by business.
@@ -46,7 +49,7 @@ def cells(facts: Facts, *, since: date | None = None, until: date | None = None,
     period = Period.of(since, until)
     basis = Basis(Settings(satisfied_from=satisfied_from), recorded(facts, period))
     chosen = {outcome: METRICS[code] for outcome, code in OUTCOMES.items() if set(METRICS[code].needs) <= basis.recorded}
-    frame = sums(facts, period, ["agent_id", "business"], list(chosen.values()), basis, extra=("answered",))
+    frame = sums(facts, period, ["agent_id", "business"], list(chosen.values()), basis)
     period.require_calls(facts, int(frame["contacts"].sum()))
 
     placed = frame.filter(pl.col("agent_id").is_not_null(), pl.col("business").is_not_null())
@@ -54,8 +57,7 @@ def cells(facts: Facts, *, since: date | None = None, until: date | None = None,
         placed.select("agent_id", "business", pl.lit(outcome).alias("outcome"), n=metric.denominator[0], successes=metric.numerator[0])
         for outcome, metric in chosen.items()
     ]
-    empty = {"agent_id": pl.String, "business": pl.String, "outcome": pl.String, "n": pl.Int64, "successes": pl.Int64}
-    table = pl.concat([pl.DataFrame(schema=empty), *(part.cast(empty) for part in parts)]).filter(pl.col("n") > 0)
+    table = pl.concat([pl.DataFrame(schema=_COLUMNS), *(part.cast(_COLUMNS) for part in parts)]).filter(pl.col("n") > 0)
     table = table.sort("agent_id", "business", "outcome")
     answered = int(frame["answered"].sum())
     left_out = answered - int(placed["answered"].sum())
@@ -64,7 +66,7 @@ def cells(facts: Facts, *, since: date | None = None, until: date | None = None,
         notes.append(Note("cells_left_out", {"calls": left_out, "share": left_out / answered}))
     cell_sizes = table["n"].to_numpy()
     return Findings(
-        tables={"cells": table.to_arrow().cast(pa.schema([(name, _ARROW[kind]) for name, kind in empty.items()]))},
+        tables={"cells": table.to_arrow().cast(_SCHEMA)},
         values={
             "agents": table["agent_id"].n_unique(),
             "businesses": table["business"].n_unique(),
@@ -74,6 +76,3 @@ def cells(facts: Facts, *, since: date | None = None, until: date | None = None,
         },
         notes=tuple(notes),
     )
-
-
-_ARROW = {pl.String: pa.string(), pl.Int64: pa.int64()}

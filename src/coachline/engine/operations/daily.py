@@ -59,7 +59,7 @@ def daily(
     period = Period.of(since, until)
     basis = Basis(Settings(answer_within, repeat_days, satisfied_from), recorded(facts, period))
     metrics = available(basis.recorded)
-    frame = sums(facts, period, ["day"], metrics, basis, extra=("ivr_only", "ignored"))
+    frame = sums(facts, period, ["day"], metrics, basis)
     period.require_calls(facts, frame.height)
 
     first, last = (clock.EPOCH + timedelta(int(n)) for n in (frame["day"][0], frame["day"][-1]))

@@ -100,7 +100,7 @@ def intervals(
             "first_day": None if not frame.height else str(columns["starts_at"][0].as_py().date()),
             "last_day": None if not frame.height else str(columns["starts_at"][-1].as_py().date()),
             "intervals": frame[SLOT].n_unique(),
-            "calls": int(frame["answered"].sum() + frame["abandoned"].sum()),
+            "calls": int(frame["answered"].sum()) + int(frame["abandoned"].sum()),
             "unplaced": unplaced,
         },
         notes=tuple(notes),

@@ -33,8 +33,20 @@ class Period:
         return cls(since, until)
 
     def widened(self, days: int) -> Period:
-        """This period with `days` more on either side."""
+        """The period with `days` more on either side."""
         return Period(self.first and self.first - timedelta(days), self.last and self.last + timedelta(days))
+
+    @property
+    def days(self) -> range:
+        """Day numbers of a closed period."""
+        assert self.first is not None
+        assert self.last is not None
+        return range(clock.day_number(self.first), clock.day_number(self.last) + 1)
+
+    def hull(self, other: Period) -> Period:
+        """The shortest period that holds both; both must be closed."""
+        days = [*self.days, *other.days]
+        return Period(clock.EPOCH + timedelta(min(days)), clock.EPOCH + timedelta(max(days)))
 
     def rows(self, facts: Facts, table: ir.Table, column: str) -> ir.Table:
         """The rows of `table` whose instant `column` lies in this period; rows without an instant belong to none."""

@@ -70,7 +70,7 @@ class Statistic:
     origin: Origin = "calls"
 
     def over(self, rows: ir.Table, basis: Basis) -> ir.Value:
-        """This statistic as an aggregate of `rows`."""
+        """The statistic as an aggregate of `rows`."""
         assert self.where is not None, f"{self.code} is not a sum over calls"
         where = self.where(rows, basis)
         return rows.count(where=where) if self.amount is None else self.amount(rows, basis).sum(where=where).fill_null(0.0)

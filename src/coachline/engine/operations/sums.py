@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from weakref import WeakKeyDictionary
 
-
 import ibis.expr.types as ir
 import polars as pl
 
@@ -18,6 +17,9 @@ from coachline.engine.operations.period import Period
 from coachline.engine.operations.rostered import ROSTER_DIMENSIONS, rostered_sums
 from coachline.engine.operations.statistics import STATISTICS, Basis, Origin
 
+ALWAYS = ("contacts", "ivr_only", "ignored", "answered", "abandoned")
+"""Statistics that every answer needs to say what it is about and what it leaves out."""
+
 _Key = tuple[Period, tuple[str, ...], tuple[str, ...], Basis, int, bool]
 _known: WeakKeyDictionary[Facts, dict[_Key, pl.DataFrame]] = WeakKeyDictionary()
 
@@ -29,7 +31,6 @@ def sums(
     metrics: Sequence[Metric],
     basis: Basis,
     *,
-    extra: Sequence[str] = (),
     slot_s: int = DAY_S,
     placeable: bool = False,
 ) -> pl.DataFrame:
@@ -46,8 +47,6 @@ def sums(
     metrics : sequence of Metric
         Must be available on `basis`. Those over rostered time are left out when `by` goes beyond day and team.
     basis : Basis
-    extra : sequence of str
-        Further statistics.
     slot_s : int
         Seconds of an interval, for ``slot``.
     placeable : bool
@@ -58,7 +57,7 @@ def sums(
     polars.DataFrame
         The columns of `by` (null is a member like any other), then one column per statistic, without nulls; sorted by `by`.
     """
-    wanted = tuple(dict.fromkeys(["contacts", *(code for metric in metrics for code in metric.statistics), *extra]))
+    wanted = tuple(dict.fromkeys([*ALWAYS, *(code for metric in metrics for code in metric.statistics)]))
     key = (period, tuple(by), wanted, basis, slot_s, placeable)
     kept = _known.setdefault(facts, {})
     if key not in kept:
