@@ -6,6 +6,8 @@ import csv
 import io
 import itertools
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -14,7 +16,7 @@ from coachline.engine.sources import encoding as encodings
 from coachline.engine.sources.header_row import LOOK, find_header_row
 from coachline.engine.sources.mapping import Mapping
 from coachline.engine.sources.raw import MalformedLine, RawRows, unique
-from coachline.engine.sources.values import literal
+from coachline.engine.sources.values import identifier, literal
 from coachline.errors import CoachlineError
 
 DELIMITERS = (",", "\t", ";", "|", ",")
@@ -40,25 +42,33 @@ def open_delimited(path: Path, mapping: Mapping | None, scratch: Path) -> RawRow
     if not head.strip():
         raise CoachlineError("no_rows", file=path.name)
     delimiter = (mapping and mapping.delimiter) or find_delimiter(head)
-    rows = list(itertools.islice(csv.reader(io.StringIO(head), delimiter=delimiter), LOOK))
-    index = mapping.header_row - 1 if mapping and mapping.header_row else find_header_row(rows)
-    if index >= len(rows):
+    top = list(itertools.islice(csv.reader(io.StringIO(head, newline=""), delimiter=delimiter), LOOK))
+    index = mapping.header_row - 1 if mapping and mapping.header_row else find_header_row(top)
+    if index >= len(top):
         raise CoachlineError("header_row_beyond_end", row=index + 1, file=path.name)
-    headers, repeated = unique([h.strip() for h in rows[index]])
+    headers, repeated = unique([h.strip() for h in top[index]])
     lines = _lines_before(head, delimiter, index)
     columns = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(len(headers)))
-    relation = (
-        f"read_csv({literal(str(source))}, auto_detect = false, header = false, skip = {lines}, delim = {literal(delimiter)}, quote = '\"', "
-        f"escape = '\"', columns = {{{columns}}}, store_rejects = true, strict_mode = false, max_line_size = {LONGEST_LINE})"
-    )
-    return RawRows(headers, relation, lines + 1, _malformed, duplicates=repeated)
+
+    def read(file: Path, quote: str, name: str) -> str:
+        return (
+            f"read_csv({literal(str(file))}, auto_detect = false, header = false, skip = {lines}, delim = {literal(delimiter)}, "
+            f"quote = {literal(quote)}, escape = {literal(quote)}, columns = {{{columns}}}, store_rejects = true, "
+            f"rejects_table = '{name}', rejects_scan = '{name}_scan', max_line_size = {LONGEST_LINE})"
+        )
+
+    def rows(file: Path) -> RawRows:
+        plain = RawRows(headers, read(file, "", "unquoted"), lines + 1, partial(_malformed, name="unquoted"), duplicates=repeated)
+        return replace(plain, relation=read(file, '"', "quoted"), malformed=partial(_malformed, name="quoted"), unquoted=plain)
+
+    return replace(rows(source), even_line_ends=lambda: rows(encodings.with_even_line_ends(source, scratch / "even.txt")))
 
 
 def find_delimiter(head: str) -> str:
     """The separator that cuts most of the first lines into the same number of cells."""
 
     def regularity(delimiter: str) -> tuple[int, int]:
-        widths = [len(row) for row in itertools.islice(csv.reader(io.StringIO(head), delimiter=delimiter), 50)]
+        widths = [len(row) for row in itertools.islice(csv.reader(io.StringIO(head, newline=""), delimiter=delimiter), 50)]
         # The last line of a cut head may be incomplete.
         widths = [w for w in widths[: max(1, len(widths) - 1)] if w > 1]
         usual = max(set(widths), key=widths.count, default=0)
@@ -72,15 +82,15 @@ def find_delimiter(head: str) -> str:
 
 def _lines_before(head: str, delimiter: str, index: int) -> int:
     """How many lines of text the header row and what stands above it take (a quoted header may span several)."""
-    reader = csv.reader(io.StringIO(head), delimiter=delimiter)
+    reader = csv.reader(io.StringIO(head, newline=""), delimiter=delimiter)
     for _ in range(index + 1):
         next(reader)
     return reader.line_num
 
 
-def _malformed(connection: duckdb.DuckDBPyConnection) -> list[MalformedLine]:
+def _malformed(connection: duckdb.DuckDBPyConnection, name: str) -> list[MalformedLine]:
     """Lines that DuckDB could not cut into the columns of the header."""
     found: Sequence[tuple[int, str, str]] = connection.execute(
-        "SELECT line, first(CAST(error_type AS VARCHAR)), first(csv_line) FROM reject_errors GROUP BY line ORDER BY line"
+        f"SELECT line, first(CAST(error_type AS VARCHAR)), first(csv_line) FROM {identifier(name)} GROUP BY line ORDER BY line"
     ).fetchall()
     return [MalformedLine(line, fault.lower().replace(" ", "_"), text or "") for line, fault, text in found if (text or "").strip()]

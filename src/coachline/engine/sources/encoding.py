@@ -59,6 +59,14 @@ def as_utf8(path: Path, encoding: str, target: Path) -> Path:
     return target
 
 
+def with_even_line_ends(path: Path, target: Path) -> Path:
+    """A copy of a UTF-8 file at `target` in which every line ends alike."""
+    with path.open("r", encoding="utf-8", errors="replace", newline=None) as file, target.open("w", encoding="utf-8", newline="\n") as copy:
+        while chunk := file.read(CHUNK):
+            copy.write(chunk)
+    return target
+
+
 def _chunks(path: Path) -> Iterator[bytes]:
     with path.open("rb") as file:
         while chunk := file.read(CHUNK):

@@ -12,6 +12,7 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
+from ibis.backends.duckdb import Backend
 
 from coachline.engine.compute import DuckDBCompute
 from coachline.engine.lake import Lake
@@ -109,8 +110,8 @@ def import_file(
         fact_table = recognition.table
         only_updates = _missing_columns(recognition, lake, path)
         progress("reading")
-        staged = staging.stage(raw, fact_table, settled, Reading(zone, pseudonymiser), connection)
-        malformed = raw.malformed(connection.con)
+        staged, malformed = _stage(raw, fact_table, settled, Reading(zone, pseudonymiser), connection)
+        raw = staged.raw
         if staged.rows == 0 and not malformed:
             raise CoachlineError("no_rows", file=path.name)
         if _fingerprint(path) != before:
@@ -143,6 +144,27 @@ def import_file(
         notes=notes,
         version=version,
     )
+
+
+def _stage(
+    raw: RawRows, table: FactTable, mapping: Mapping, reading: Reading, connection: Backend
+) -> tuple[staging.Staged, list[MalformedLine]]:
+    """Stage a file; where its text does not cut into rows as it is written, in the other way in which it may be meant."""
+    try:
+        staged = staging.stage(raw, table, mapping, reading, connection)
+    except duckdb.InvalidInputException:
+        if raw.even_line_ends is None:
+            raise
+        raw = raw.even_line_ends()
+        staged = staging.stage(raw, table, mapping, reading, connection)
+    malformed = raw.malformed(connection.con)
+    if raw.unquoted is None or not any(line.fault == "unquoted_value" for line in malformed):
+        return staged, malformed
+    plain = staging.stage(raw.unquoted, table, mapping, reading, connection)
+    lines = raw.unquoted.malformed(connection.con)
+    if plain.rows - plain.bad > staged.rows - staged.bad:
+        return plain, lines
+    return staging.stage(raw, table, mapping, reading, connection), malformed
 
 
 def _missing_columns(recognition: Recognition, lake: Lake, path: Path) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ import re
 
 BLOCK = 64
 LENGTH = 24
-PSEUDONYM = re.compile(rf"^[cs]_[0-9a-f]{{{LENGTH}}}$")
+PSEUDONYM = re.compile(rf"[cs]_[0-9a-f]{{{LENGTH}}}")
 
 
 class Pseudonymiser:
@@ -29,7 +29,7 @@ class Pseudonymiser:
 
     def of(self, text: str, prefix: str = "c") -> str:
         """The pseudonym of one identifier, e.g. ``c_`` and 24 hexadecimal digits; a pseudonym stays as it is."""
-        if PSEUDONYM.match(text):
+        if PSEUDONYM.fullmatch(text):
             return text
         return f"{prefix}_{hmac.new(self._key, plain_number(text).encode(), 'sha256').hexdigest()[:LENGTH]}"
 
@@ -46,22 +46,26 @@ class Pseudonymiser:
         )
 
 
-ROUNDED = r"\d(\.\d+)?[eE]\+?\d+"
+ROUNDED = r"[0-9](\.[0-9]+)?[eE]\+?[0-9]+"
 """1.38E+10: Excel has thrown the last digits away, so many customers look like one."""
 
-NOT_PART_OF_A_NUMBER = r"[\s()+\-]|\.0+$"
-COUNTRY_CODE = r"^(?:00)?86(1\d{10})$"
+# Written out rather than with \s and \d, which Python and DuckDB understand differently beyond ASCII.
+SIGNS = r"[ \t\r\n()+\-]"
+DECIMALS = r"\.0+"
+COUNTRY_CODE = r"(?:00)?86(1[0-9]{10})"
 
 
 def plain_number(text: str) -> str:
     """A telephone number as one person would write it always: without country code, spaces and signs."""
-    return re.sub(COUNTRY_CODE, r"\1", re.sub(NOT_PART_OF_A_NUMBER, "", text))
+    bare = re.sub(rf"{DECIMALS}\Z", "", re.sub(SIGNS, "", text))
+    return re.sub(rf"\A{COUNTRY_CODE}\Z", r"\1", bare)
 
 
 def _plain_number_sql(text: str) -> str:
-    # Most exports hold bare digits: those skip the two replacements.
-    mended = rf"regexp_replace(regexp_replace({text}, '{NOT_PART_OF_A_NUMBER}', '', 'g'), '{COUNTRY_CODE}', '\1')"
-    return f"CASE WHEN regexp_full_match({text}, '1\\d{{10}}') THEN {text} ELSE {mended} END"
+    # Most exports hold bare digits: those skip the replacements.
+    bare = f"regexp_replace(regexp_replace({text}, '{SIGNS}', '', 'g'), '{DECIMALS}$', '')"
+    mended = rf"regexp_replace({bare}, '^{COUNTRY_CODE}$', '\1')"
+    return f"CASE WHEN regexp_full_match({text}, '1[0-9]{{10}}') THEN {text} ELSE {mended} END"
 
 
 def _blob(octets: bytes) -> str:

@@ -48,6 +48,10 @@ class RawRows:
     skipped_sheets: Sequence[str] = ()
     duplicates: frozenset[str] = field(default_factory=frozenset)
     """Headers that occur more than once."""
+    unquoted: RawRows | None = None
+    """The same file if quotation marks are text like any other: some systems never quote, and a lone mark would swallow the rest."""
+    even_line_ends: Callable[[], RawRows] | None = None
+    """The same file with one kind of line end: files put together from two systems have both."""
 
     def column(self, header: str) -> str:
         """SQL of the raw cell below `header`."""
