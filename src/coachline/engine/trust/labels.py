@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
@@ -21,7 +22,10 @@ MOST_LISTED = 50
 
 RATIO_FOREIGN, RATIO_STRANGE, RATIO_SHORTER, RATIO_KNOWN = 20, 50, 200, 3
 """How many times more frequent the likely right label must be, by what betrays the slip: a character that simplified Chinese does not
-have, or a swap, or a doubled one; a character that no other name has; nothing but missing ones; the list of businesses."""
+have, or a swap, or a doubled one; a character that hardly any other name has; nothing but missing ones; the list of businesses."""
+
+RETIRED = re.compile(r"\((?:旧|旧版|停用|已停用|作废|废弃|勿用|old|retired)\)$")
+"""Marks that systems append to a label that is no longer in use."""
 
 NUMERALS = frozenset("0123456789一二三四五六七八九十")
 
@@ -89,8 +93,8 @@ def _shortest(slip: Slip) -> str:
 
 
 def spelling_key(label: str) -> str:
-    """What is left of a label when width, case, spaces and punctuation do not count."""
-    folded = unicodedata.normalize("NFKC", label).casefold()
+    """What is left of a label when width, case, spaces, punctuation and a mark of retirement do not count."""
+    folded = RETIRED.sub("", unicodedata.normalize("NFKC", label).casefold().strip())
     return "".join(
         sign
         for i, sign in enumerate(folded)
@@ -119,8 +123,9 @@ def typos(counts: Mapping[str, int], known: Collection[str]) -> list[Slip]:
     Two real names can be that near (国内件, 国际件). So the list of businesses, where loaded, is believed; numbered names are never
     compared; and something must betray the slip: see the ratios above.
     """
-    nodes = {node for label in counts for node in _nodes(label)}
-    alphabet = Counter(sign for node in nodes for sign in set(node.rpartition("/")[2]))
+    signs: Counter[str] = Counter()
+    for label, n in counts.items():
+        signs.update(dict.fromkeys(set(label), n))
     listed = {node for label in known for node in _nodes(label)}
     children: dict[str, Counter[str]] = defaultdict(Counter)
     for label, n in counts.items():
@@ -133,8 +138,8 @@ def typos(counts: Mapping[str, int], known: Collection[str]) -> list[Slip]:
             prefix = f"{parent}/" if parent else ""
             if prefix + wrong in listed:
                 continue
-            certain = prefix + right in listed
-            ratio = RATIO_KNOWN if certain else _ratio(wrong, right, alphabet)
+            rare = {sign for sign, n in signs.items() if names[right] >= RATIO_STRANGE * n}
+            ratio = _ratio(wrong, right, rare, prefix + right in listed)
             if ratio is not None and names[right] >= ratio * names[wrong]:
                 slips.append(Slip(prefix + wrong, prefix + right, names[wrong]))
     best: dict[str, Slip] = {}
@@ -204,18 +209,21 @@ def _shortened(name: str) -> set[str]:
     return {"".join(s for i, s in enumerate(name) if i not in left_out) for k in lengths for left_out in combinations(range(len(name)), k)}
 
 
-def _ratio(wrong: str, right: str, alphabet: Mapping[str, int]) -> int | None:
+def _ratio(wrong: str, right: str, rare: Collection[str], listed: bool) -> int | None:
     """How much more frequent `right` must be for `wrong` to be a slip of it; None if they are two names."""
     more, less = Counter(wrong) - Counter(right), Counter(right) - Counter(wrong)
     if (more.keys() | less.keys()) & NUMERALS:
         return None
     if wrong.isascii() and right.isascii():
         # Letters are too few to be strange; but "Form A" and "Form B" are two names, and slips rarely hit the first letter.
-        lone = [word for name in (wrong, right) for word in name.split() if len(word) < 3]
-        return RATIO_STRANGE if not lone and wrong[0] == right[0] else None
+        if wrong[0] != right[0] or any(len(word) < 3 for name in (wrong, right) for word in name.split()):
+            return None
+        return RATIO_KNOWN if listed else RATIO_STRANGE
+    if listed:
+        return RATIO_KNOWN
     if all(sign in right or _foreign(sign) for sign in more):
         return RATIO_FOREIGN if more or not less else RATIO_SHORTER
-    return RATIO_STRANGE if all(alphabet[sign] == 1 for sign in more) else None
+    return RATIO_STRANGE if all(sign in rare for sign in more) else None
 
 
 def _foreign(sign: str) -> bool:

@@ -54,5 +54,5 @@ def issues(facts: Facts) -> list[Issue]:
         )
     if found["overlapping"]:
         rows, agent = found["overlapping"], found["overlapping_agent"]
-        issues.append(Issue("calls", "talk_s", "overlapping_calls", rows, rows / total, "wrong", agent, also=("agent_id", "arrived_at")))
+        issues.append(Issue("calls", "talk_s", "overlapping_calls", rows, rows / total, "doubt", agent, also=("agent_id", "arrived_at")))
     return issues
