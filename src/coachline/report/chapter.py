@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 from zoneinfo import ZoneInfo
 
 from coachline.engine.analyses import ANALYSES
@@ -46,10 +46,25 @@ class NothingToShow(Exception):
 
 @dataclass(frozen=True)
 class Need:
-    """An analysis that a chapter reads, with the parameters that it wants beside the report's period."""
+    """An analysis that a chapter reads.
+
+    Parameters
+    ----------
+    analysis : str
+    parameters : Mapping
+        What it wants beside the period.
+    over : str
+        ``period``: the days of the report. ``last_day``: the last of them that has calls.
+    """
 
     analysis: str
     parameters: Mapping[str, Any] = field(default_factory=dict)
+    over: Literal["period", "last_day"] = "period"
+
+
+DAILY = Need("operations.daily")
+PASSPORTS = Need("operations.passports")
+CAUSES = Need("operations.causes", over="last_day")
 
 
 @dataclass(frozen=True)
@@ -107,7 +122,7 @@ class Desk:
     @cached_property
     def units(self) -> dict[str, str]:
         """Metric to ``share``, ``seconds`` or ``count``."""
-        passports = self.maybe("operations.passports")
+        passports = self.maybe(PASSPORTS)
         return {} if passports is None else {row["metric"]: row["unit"] for row in passports.table().to_pylist()}
 
     def _run_for(self, need: Need) -> Result:
@@ -117,6 +132,8 @@ class Desk:
             raise NothingToShow("report.why.no_table", tables=self.tables(missing))
         known = {p.name for p in analysis.parameters}
         period = {"since": self.since, "until": self.until}
+        if need.over == "last_day":
+            period = dict.fromkeys(period, date.fromisoformat(str(self.result(DAILY).values["last_day"])))
         parameters = {name: value for name, value in period.items() if name in known and value is not None}
         try:
             return self._run(need.analysis, **parameters, **need.parameters)
@@ -126,12 +143,29 @@ class Desk:
     @cached_property
     def metrics(self) -> Metrics:
         """Figures of every day, by metric."""
-        return Metrics(self.result("operations.daily"), self.result("operations.passports"), self.maybe("operations.causes"))
+        return Metrics(self.result(DAILY), self.result(PASSPORTS), self.maybe(CAUSES))
 
     def leave_out(self, what: str, why: str) -> None:
         entry = LeftOut(what, why)
         if entry not in self.left_out:
             self.left_out.append(entry)
+
+    def said(self, family: str, code: str, facts: Mapping[str, Any]) -> str:
+        """The sentence of a note or check, with the codes among its facts in words."""
+        worded = {name: self._worded(name, value) for name, value in facts.items()}
+        return self.words(f"{family}.{code}", **worded)
+
+    def _worded(self, name: str, value: Any) -> Any:
+        if name in ("metric", "dimension", "outcome"):
+            return self.words(f"{name}.{value}")
+        if name in ("column", "columns"):
+            return self.columns(str(value).split(", "))
+        return value
+
+    def columns(self, names: Sequence[str]) -> str:
+        """Fact columns as people call them; one without a table is of the calls."""
+        parts = (name.rpartition(".") for name in names)
+        return self.words("report.list_separator").join(self.column_title(table or "calls", column) for table, _, column in parts)
 
     def tables(self, names: Sequence[str]) -> str:
         """Fact tables as people call them."""

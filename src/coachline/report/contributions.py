@@ -28,19 +28,17 @@ def of_move(causes: pa.Table, metric: str, day: date) -> dict[str, list[dict[str
 
 
 def leading(causes: pa.Table, metric: str, day: date) -> dict[str, Any] | None:
-    """The member with the largest clear share of the change, or None where the change is spread."""
-    best: dict[str, Any] | None = None
-    for dimension, rows in of_move(causes, metric, day).items():
-        if dimension == "hour" and best is not None:
-            break  # an hour says least about what to do
+    """The member that made most of the change, or None where the change is spread.
+
+    Dimensions are asked in their order, business first: what it names can be acted on.
+    """
+    for rows in of_move(causes, metric, day).values():
         calls = sum(row["n_after"] or 0 for row in rows)
         clear = [
             row
             for row in rows
-            if row["member"] is not None
-            and (row["share_of_change"] or 0) >= max(CLEAR, BEYOND_SIZE * (row["n_after"] or 0) / calls if calls else CLEAR)
+            if row["member"] is not None and (row["share_of_change"] or 0) >= max(CLEAR, BEYOND_SIZE * (row["n_after"] or 0) / (calls or 1))
         ]
-        first = max(clear, key=lambda row: row["share_of_change"], default=None)
-        if first is not None and (best is None or first["share_of_change"] > best["share_of_change"]):
-            best = first
-    return best
+        if clear:
+            return max(clear, key=lambda row: row["share_of_change"])
+    return None

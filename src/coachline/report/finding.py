@@ -5,21 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from coachline.report.chapter import Desk, NothingToShow
+from coachline.report.chapter import CAUSES, DAILY, Desk, NothingToShow
 from coachline.report.contributions import leading
-from coachline.report.metrics import Series
-
-FIRST = (
-    "connect_rate",
-    "satisfaction",
-    "resolution_recorded",
-    "resolution_no_repeat",
-    "service_level_offered",
-    "offered",
-    "outbound_calls",
-)
-"""What is told when nothing is unusual: the first of these that is known. Of several unusual ones, too, the first."""
-THEN = ("abandon_rate", "asa", "repeat_rate", "transfer_rate", "ticket_rate")
+from coachline.report.metrics import IMPORTANCE, Series
 
 
 def finding(desk: Desk) -> str:
@@ -30,7 +18,7 @@ def finding(desk: Desk) -> str:
     except NothingToShow as nothing:
         return words("report.finding.nothing", reason=words(nothing.code, **nothing.facts))
     last_day = metrics.last_day
-    known = [series for series in metrics.several(*FIRST, *THEN) if series.last is not None and series.last.day == last_day]
+    known = [series for series in metrics.several(*IMPORTANCE) if series.last is not None and series.last.day == last_day]
     if last_day is None or not known:
         return words("report.finding.no_figures")
     unusual = [series for series in known if series.is_unusual(last_day)]
@@ -62,7 +50,7 @@ def _told(desk: Desk, series: Series) -> str:
 
 
 def _cause(desk: Desk, series: Series) -> str:
-    causes = desk.maybe("operations.causes")
+    causes = desk.maybe(CAUSES)
     if causes is None or series.last is None:
         return ""
     found: dict[str, Any] | None = leading(causes.table(), series.metric, series.last.day)
@@ -76,7 +64,7 @@ def particulars(desk: Desk) -> list[tuple[str, str]]:
     """As-of time, period and volume: name and value of each."""
     words, show = desk.words, desk.show
     found = [(words("report.facts.as_of"), show.instant(desk.now))]
-    daily = desk.maybe("operations.daily")
+    daily = desk.maybe(DAILY)
     if daily is not None and desk.metrics.days:
         days = desk.metrics.days
         found.append((words("report.facts.period"), words("report.facts.from_to", first=show.day(days[0]), last=show.day(days[-1]))))

@@ -11,6 +11,24 @@ from coachline.engine.result import Result
 
 WEEKS_BEFORE = 4
 
+IMPORTANCE = (
+    "connect_rate", "satisfaction", "resolution_recorded", "resolution_no_repeat", "service_level_offered", "offered", "abandon_rate", "asa",
+    "repeat_rate", "transfer_rate", "ticket_rate", "outbound_reach", "outbound_calls",
+)  # fmt: skip
+"""What is told first when several metrics are unusual, or none."""
+
+FAMILY = {
+    "abandon_rate": "connect_rate",
+    "answered": "offered",
+    "abandoned": "connect_rate",
+    "service_level_answered": "service_level_offered",
+    "service_level_strict": "service_level_offered",
+    "service_level_patient": "service_level_offered",
+    "repeat_rate": "resolution_no_repeat",
+    "aht_with_hold": "aht",
+}
+"""Metrics that move together; where room is short, the first of them speaks for all."""
+
 
 @dataclass(frozen=True)
 class Passport:
@@ -31,9 +49,9 @@ class Passport:
 class Usual:
     """What was to be expected on a day."""
 
-    expected: float | None
-    low: float | None
-    high: float | None
+    expected: float
+    low: float
+    high: float
     unusual: bool
 
 
@@ -50,10 +68,11 @@ class Point:
 class Series:
     """One metric over the days of the period."""
 
-    def __init__(self, passport: Passport, points: Sequence[Point], usual: dict[date, Usual]) -> None:
+    def __init__(self, passport: Passport, points: Sequence[Point], usual: dict[date, Usual], before: dict[date, float]) -> None:
         self.passport = passport
         self.points = points
         self.usual = usual
+        self._before = before
         self._on = {point.day: point for point in points}
 
     @property
@@ -78,7 +97,12 @@ class Series:
         return None if self.unit == "count" or self.metric == "occupancy" else point.denominator
 
     def before(self, day: date) -> float | None:
-        """The same weekdays of the four weeks before, together; None where none of them is known."""
+        """The same weekdays of the four weeks before, together; None where none of them is known.
+
+        They may lie before the first day of the report: then only `operations.causes` knows them.
+        """
+        if day in self._before:
+            return self._before[day]
         return self._together([self._on.get(day - timedelta(weeks=back)) for back in range(1, WEEKS_BEFORE + 1)])
 
     @cached_property
@@ -89,6 +113,12 @@ class Series:
     def cases_whole(self) -> float | None:
         known = [self.cases(p) for p in self.points if p.value is not None]
         return sum(c for c in known if c is not None) if known and known[0] is not None else None
+
+    @property
+    def sums(self) -> tuple[float, float]:
+        """Numerator and denominator of all days together."""
+        known = [point for point in self.points if point.value is not None]
+        return sum(point.numerator or 0.0 for point in known), sum(point.denominator or 0.0 for point in known)
 
     def _together(self, points: Sequence[Point | None]) -> float | None:
         known = [p for p in points if p is not None and p.value is not None]
@@ -101,6 +131,11 @@ class Series:
 
     def is_unusual(self, day: date) -> bool:
         return day in self.usual and self.usual[day].unusual
+
+    @property
+    def rank(self) -> tuple[int, str]:
+        """Place in the order of importance; sorts the important first."""
+        return (IMPORTANCE.index(self.metric) if self.metric in IMPORTANCE else len(IMPORTANCE), self.metric)
 
     @property
     def unusual_days(self) -> list[date]:
@@ -133,12 +168,21 @@ class Metrics:
         usual: dict[str, dict[date, Usual]] = {}
         if causes is not None and "unusual" in causes.tables:
             for row in causes.table("unusual").to_pylist():
-                usual.setdefault(row["metric"], {})[row["date"]] = Usual(row["expected"], row["low"], row["high"], bool(row["unusual"]))
+                if row["unusual"] is not None:  # null: too little history to tell
+                    usual.setdefault(row["metric"], {})[row["date"]] = Usual(row["expected"], row["low"], row["high"], row["unusual"])
+        before = self._before(causes)
         self._series = {
-            metric: Series(self.passports[metric], sorted(found, key=lambda p: p.day), usual.get(metric, {}))
+            metric: Series(self.passports[metric], sorted(found, key=lambda p: p.day), usual.get(metric, {}), before.get(metric, {}))
             for metric, found in points.items()
             if metric in self.passports
         }
+
+    @staticmethod
+    def _before(causes: Result | None) -> dict[str, dict[date, float]]:
+        if causes is None or "changes" not in causes.tables:
+            return {}
+        day = date.fromisoformat(str(causes.values["until"]))
+        return {row["metric"]: {day: row["value_before"]} for row in causes.table("changes").to_pylist() if row["value_before"] is not None}
 
     def __iter__(self) -> Iterator[Series]:
         return (series for series in self._series.values() if series.known)

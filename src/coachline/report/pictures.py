@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date
 from itertools import groupby
@@ -20,7 +21,10 @@ def trend(desk: Desk, series: Sequence[Series], title: str | None = None, *, wid
         "unit": series[0].unit,
         "days": [desk.show.day(day) for day in days],
         "weekends": _weekends(days),
-        "series": [_line(desk, one, days, single=len(series) == 1) for one in series],
+        "series": [
+            {"name": name, **_line(one, days, single=len(series) == 1)}
+            for one, name in zip(series, told_apart([desk.words(f"metric.{one.metric}") for one in series]), strict=True)
+        ],
     }
     if len(series) == 1:
         only = series[0]
@@ -32,16 +36,27 @@ def trend(desk: Desk, series: Sequence[Series], title: str | None = None, *, wid
     return Picture(title, spec, _table_of_many(desk, series, title, days), height=height + 30, wide=wide)
 
 
+def told_apart(names: Sequence[str]) -> list[str]:
+    """Names that differ only in a bracket at the end, by that bracket: ``Level (a)``, ``Level (b)`` become ``a``, ``b``.
+
+    >>> told_apart(["Level (a)", "Level (b)"]), told_apart(["Level (a)", "Rate (b)"])
+    (['a', 'b'], ['Level (a)', 'Rate (b)'])
+    """
+    parts = [re.fullmatch(r"(.+?)\s*[(\uff08](.+)[)\uff09]", name) for name in names]
+    if len(names) < 2 or len({part[1] if part else None for part in parts}) != 1:
+        return list(names)
+    return [part[2] for part in parts if part] if all(parts) else list(names)
+
+
 def short(value: float | None) -> float | None:
     """Six significant digits: enough for any picture, and the page stays small."""
     return None if value is None else float(f"{value:.6g}")
 
 
-def _line(desk: Desk, series: Series, days: Sequence[date], single: bool) -> dict[str, Any]:
+def _line(series: Series, days: Sequence[date], single: bool) -> dict[str, Any]:
     on = {point.day: point for point in series.points}
     points = [on.get(day) for day in days]
     line: dict[str, Any] = {
-        "name": desk.words(f"metric.{series.metric}"),
         "values": [short(point.value) if point else None for point in points],
         "unusual": [number for number, day in enumerate(days) if series.is_unusual(day)],
     }
@@ -49,11 +64,8 @@ def _line(desk: Desk, series: Series, days: Sequence[date], single: bool) -> dic
         line["n"] = [short(series.cases(point)) if point else None for point in points]
     if single and series.usual:
         usual = [series.usual.get(day) for day in days]
-        # A band needs both ends; shares stay between 0 and 1 in the picture, too.
-        ends = [(u.low, u.high) if u and u.low is not None and u.high is not None else (None, None) for u in usual]
-        top = 1.0 if series.unit == "share" else float("inf")
-        line["low"] = [None if low is None else short(max(low, 0.0)) for low, _ in ends]
-        line["high"] = [None if high is None else short(min(high, top)) for _, high in ends]
+        line["low"] = [short(u.low) if u else None for u in usual]
+        line["high"] = [short(u.high) if u else None for u in usual]
     return line
 
 
@@ -95,10 +107,7 @@ def _table_of_one(desk: Desk, series: Series, name: str) -> Table:
         cells += [] if counted else [show.count(point.numerator), show.count(point.denominator)]
         if banded:
             usual = series.usual.get(point.day)
-            known = usual is not None and usual.low is not None and usual.high is not None
-            cells.append(
-                f"{show.value(series.unit, usual.low)} – {show.value(series.unit, usual.high)}" if usual and known else show.unknown
-            )
+            cells.append(f"{show.value(series.unit, usual.low)} – {show.value(series.unit, usual.high)}" if usual else show.unknown)
             cells.append(words("report.flag.yes") if series.is_unusual(point.day) else "")
         rows.append(Row(cells, mark=series.is_unusual(point.day)))
     return Table.of(words("report.trend.table", metric=name), heads, rows)

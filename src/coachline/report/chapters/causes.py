@@ -9,8 +9,9 @@ from itertools import zip_longest
 from typing import Any
 
 from coachline.report.blocks import Block, Column, Heading, Paragraph, Picture, Row, Table
-from coachline.report.chapter import Chapter, Desk, Need, NothingToShow
+from coachline.report.chapter import CAUSES, DAILY, PASSPORTS, Chapter, Desk, NothingToShow
 from coachline.report.contributions import of_move
+from coachline.report.metrics import FAMILY, Series
 from coachline.report.pictures import short
 
 MOST_MOVES = 3
@@ -19,33 +20,48 @@ MOST_MEMBERS = 10
 
 
 def build(desk: Desk) -> Sequence[Block]:
-    moves = _moves(desk)
-    if not moves:
+    words = desk.words
+    day = desk.metrics.last_day
+    moves = [] if day is None else _moves(desk, day)
+    if day is None or not moves:
         raise NothingToShow("report.why.no_moves")
-    blocks: list[Block] = [Paragraph(desk.words("report.causes.intro"), "quiet")]
-    for metric, day in moves[:MOST_MOVES]:
-        blocks += _move(desk, metric, day)
+    unusual = [series for series in moves if series.is_unusual(day)]
+    blocks: list[Block] = [Paragraph(words("report.causes.intro"), "quiet")]
+    if not unusual:
+        blocks.append(Paragraph(words("report.causes.none_unusual", day=desk.show.day(day))))
+    for series in (unusual or moves)[: MOST_MOVES if unusual else 1]:
+        blocks += _move(desk, series.metric, day)
     return blocks
 
 
-def _moves(desk: Desk) -> list[tuple[str, date]]:
-    """The moves that were taken apart, unusual ones first, then the latest."""
-    table = desk.result("operations.causes").table()
-    pairs = {
-        (row["metric"], row["date"]) for row in table.group_by(["metric", "date"]).aggregate([]).to_pylist() if row["metric"] in desk.units
-    }
+def _moves(desk: Desk, day: date) -> list[Series]:
+    """Metrics whose move on `day` was taken apart, one of each family: the unusual ones first, then the most striking."""
+    taken_apart = set(desk.result(CAUSES).table().column("metric").unique().to_pylist())
+    known = [series for series in desk.metrics if series.metric in taken_apart and series.last is not None and series.last.day == day]
+    found: dict[str, Series] = {}
 
-    def weight(pair: tuple[str, date]) -> tuple[bool, int, str]:
-        series = desk.metrics.get(pair[0])
-        return (not (series is not None and series.is_unusual(pair[1])), -pair[1].toordinal(), pair[0])
+    def order(series: Series) -> tuple[bool, float, tuple[int, str]]:
+        unusual = series.is_unusual(day)
+        return (not unusual, 0.0 if unusual else -_striking(series, day), series.rank)
 
-    return sorted(pairs, key=weight)
+    for series in sorted(known, key=order):
+        found.setdefault(FAMILY.get(series.metric, series.metric), series)
+    return list(found.values())
+
+
+def _striking(series: Series, day: date) -> float:
+    """How far the value lies from the expected one, in widths of the usual range; without history, 0."""
+    usual, last = series.usual.get(day), series.last
+    if usual is None or last is None or last.value is None:
+        return 0.0
+    width = usual.high - usual.low
+    return abs(last.value - usual.expected) / width if width > 0 else 0.0
 
 
 def _move(desk: Desk, metric: str, day: date) -> list[Block]:
     words, show = desk.words, desk.show
     unit = desk.units[metric]
-    by_dimension = of_move(desk.result("operations.causes").table(), metric, day)
+    by_dimension = of_move(desk.result(CAUSES).table(), metric, day)
     whole = sum(row["change"] or 0.0 for row in next(iter(by_dimension.values())))
     title = words("report.causes.move", metric=words(f"metric.{metric}"), day=show.day(day), change=show.difference(unit, whole))
     blocks: list[Block] = [Heading(title)]
@@ -71,8 +87,8 @@ def _picture(desk: Desk, dimension: str, unit: str, rows: Sequence[dict[str, Any
         "members": members,
         "change": [short(row["change"] or 0.0) for row in drawn],
         "parts": [
-            {"name": words("column.rate"), "values": [short(row["rate"] or 0.0) for row in drawn]},
-            {"name": words("column.mix"), "values": [short(row["mix"] or 0.0) for row in drawn]},
+            {"name": words(f"column.{part}"), "values": [short(row[part] or 0.0) for row in drawn]}
+            for part in (("change",) if unit == "count" else ("rate", "mix"))
         ],
     }
     heads = [
@@ -122,4 +138,4 @@ def _leading(desk: Desk, dimension: str, rows: Sequence[dict[str, Any]], unit: s
     )
 
 
-CHAPTER = Chapter("causes", (Need("operations.causes"), Need("operations.daily"), Need("operations.passports")), build)
+CHAPTER = Chapter("causes", (CAUSES, DAILY, PASSPORTS), build)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 from coachline.report.blocks import Block, Column, Paragraph, Row, Table
-from coachline.report.chapter import Chapter, Desk, Need, NothingToShow
+from coachline.report.chapter import CAUSES, DAILY, PASSPORTS, Chapter, Desk, NothingToShow
+from coachline.report.metrics import FAMILY, Series
 from coachline.report.pictures import trend
 
 SHOWN = ("connect_rate", "abandon_rate", "asa")
@@ -21,7 +23,7 @@ def build(desk: Desk) -> Sequence[Block]:
     blocks += [trend(desk, [series]) for series in metrics.several(*SHOWN)]
     if not blocks:
         raise NothingToShow("report.why.no_days")
-    causes = desk.maybe("operations.causes")
+    causes = desk.maybe(CAUSES)
     if causes is not None and "unusual" in causes.tables:
         blocks += _unusual(desk)
     return blocks
@@ -29,11 +31,16 @@ def build(desk: Desk) -> Sequence[Block]:
 
 def _unusual(desk: Desk) -> list[Block]:
     words, show = desk.words, desk.show
-    found = sorted(
-        ((day, series) for series in desk.metrics for day in series.unusual_days), key=lambda pair: (pair[0], pair[1].metric), reverse=True
-    )
+    if not any(series.usual for series in desk.metrics):
+        return [Paragraph(words("report.trend.no_band"))]
+    families: dict[tuple[date, str], Series] = {}
+    for series in sorted(desk.metrics, key=lambda series: series.rank):
+        for day in series.unusual_days:
+            families.setdefault((day, FAMILY.get(series.metric, series.metric)), series)
+    found = sorted(((day, series) for (day, _), series in families.items()), key=lambda pair: (-pair[0].toordinal(), pair[1].rank))
     if not found:
         return [Paragraph(words("report.daily.none_unusual"))]
+    alpha = float(desk.result(CAUSES).values["alpha"] or 0)
     rows = []
     for day, series in found:
         usual = series.usual[day]
@@ -58,9 +65,9 @@ def _unusual(desk: Desk) -> list[Block]:
         Column(words("report.column.usual")),
     ]
     return [
-        Paragraph(words("report.daily.unusual_intro"), "quiet"),
+        Paragraph(words("report.daily.unusual_intro", level=f"{alpha:.0%}"), "quiet"),
         Table.of(words("report.daily.unusual_table", count=len(found)), heads, rows),
     ]
 
 
-CHAPTER = Chapter("daily", (Need("operations.daily"), Need("operations.passports")), build)
+CHAPTER = Chapter("daily", (DAILY, PASSPORTS), build)

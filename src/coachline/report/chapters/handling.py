@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from coachline.report.blocks import Block, Paragraph
-from coachline.report.chapter import Chapter, Desk, Need, NothingToShow
+from coachline.report.chapter import DAILY, PASSPORTS, Chapter, Desk, NothingToShow
 from coachline.report.pictures import trend
 
 
@@ -19,4 +19,4 @@ def build(desk: Desk) -> Sequence[Block]:
     return blocks + [trend(desk, [series]) for series in (*times, *occupancy)]
 
 
-CHAPTER = Chapter("handling", (Need("operations.daily"), Need("operations.passports")), build)
+CHAPTER = Chapter("handling", (DAILY, PASSPORTS), build)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from coachline.report.blocks import Block, Column, Paragraph, Picture, Row, Table
-from coachline.report.chapter import Chapter, Desk, Need, NothingToShow
+from coachline.report.chapter import DAILY, Chapter, Desk, Need, NothingToShow
 from coachline.report.pictures import short
 
 MINUTES = 30
@@ -82,7 +82,7 @@ def _week(desk: Desk) -> Week:
     def total(values: np.ndarray) -> np.ndarray:
         return np.bincount(weekday * SLOTS + slot, weights=values, minlength=7 * SLOTS).reshape(7, SLOTS)
 
-    ends = desk.result("operations.daily").values
+    ends = desk.result(DAILY).values
     days = np.zeros(7)
     if ends.get("first_day") is not None:
         dates = np.arange(np.datetime64(str(ends["first_day"])), np.datetime64(str(ends["last_day"])) + 1)
@@ -123,4 +123,4 @@ def _picture(
     return Picture(title, spec, Table.of(title, heads, rows), height=290, wide=True, min_width=620, caption=caption)
 
 
-CHAPTER = Chapter("intervals", (NEED, Need("operations.daily")), build)
+CHAPTER = Chapter("intervals", (NEED, DAILY), build)

@@ -43,7 +43,7 @@ def _blocks(desk: Desk, cells: pa.Table, outcome: str) -> list[Block]:
     columns = sorted(businesses)
     order = _by_main_business(rows, people, columns)
     thin = sum(1 for row in rows if row["n"] < FEW)
-    title = words("report.matrix.title", outcome=words(f"report.outcome.{outcome}"))
+    title = words("report.matrix.title", outcome=words(f"outcome.{outcome}"))
     caption = words(
         "report.matrix.caption",
         few=FEW,

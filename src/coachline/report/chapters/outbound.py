@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from coachline.report.blocks import Block
-from coachline.report.chapter import Chapter, Desk, Need, NothingToShow
+from coachline.report.chapter import DAILY, PASSPORTS, Chapter, Desk, NothingToShow
 from coachline.report.pictures import trend
 
 
@@ -16,4 +16,4 @@ def build(desk: Desk) -> Sequence[Block]:
     return [trend(desk, [series]) for series in desk.metrics.several("outbound_calls", "outbound_reach")]
 
 
-CHAPTER = Chapter("outbound", (Need("operations.daily"), Need("operations.passports")), build)
+CHAPTER = Chapter("outbound", (DAILY, PASSPORTS), build)

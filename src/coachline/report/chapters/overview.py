@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from coachline.report.blocks import Block, Paragraph, Tile, Tiles
-from coachline.report.chapter import Chapter, Desk, Need, NothingToShow
+from coachline.report.chapter import DAILY, PASSPORTS, Chapter, Desk, NothingToShow
 from coachline.report.chapters import trust
 from coachline.report.figures import FEW
 from coachline.report.metrics import Series
@@ -68,4 +68,4 @@ def _tile(desk: Desk, series: Series) -> Tile:
     )
 
 
-CHAPTER = Chapter("overview", (Need("operations.daily"), Need("operations.passports")), build)
+CHAPTER = Chapter("overview", (DAILY, PASSPORTS), build)

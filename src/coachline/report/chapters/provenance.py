@@ -18,14 +18,10 @@ def build(desk: Desk) -> Sequence[Block]:
     for result in results:
         source = result.provenance
         settings = words("report.list_separator").join(
-            words("report.setting", name=words(f"parameter.{name}"), value=_value(value))
-            for name, value in source.parameters.items()
-            if value is not None
+            f"{name}={_value(value)}" for name, value in source.parameters.items() if value is not None
         )
-        notes = [words(f"note.{note.code}", **note.facts) for note in result.notes]
-        failed = [
-            words(f"check.{check.code}", figure=show.number(check.figure, 3), **check.facts) for check in result.checks if not check.ok
-        ]
+        notes = [desk.said("note", note.code, note.facts) for note in result.notes]
+        notes += [desk.said("check", check.code, {**check.facts, "figure": check.figure}) for check in result.checks if not check.ok]
         rows.append(
             Row(
                 [
@@ -33,7 +29,7 @@ def build(desk: Desk) -> Sequence[Block]:
                     source.analysis,
                     source.version,
                     settings,
-                    words("report.pause").join(notes + failed),
+                    " ".join(notes),
                     show.number(source.seconds, 2),
                 ]
             )

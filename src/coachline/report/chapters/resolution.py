@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from coachline.report.blocks import Block, Paragraph
-from coachline.report.chapter import Chapter, Desk, Need, NothingToShow
+from coachline.report.chapter import DAILY, PASSPORTS, Chapter, Desk, NothingToShow
 from coachline.report.pictures import trend
 
 BOTH = ("resolution_recorded", "resolution_no_repeat")
@@ -17,7 +17,7 @@ def build(desk: Desk) -> Sequence[Block]:
     both, beside = desk.metrics.several(*BOTH), desk.metrics.several(*BESIDE)
     if not both and not beside:
         raise NothingToShow("report.why.no_resolution")
-    days = desk.result("operations.daily").provenance.parameters.get("repeat_days")
+    days = desk.result(DAILY).provenance.parameters.get("repeat_days")
     blocks: list[Block] = []
     if len(both) == 2:
         recorded, seen = both
@@ -40,4 +40,4 @@ def build(desk: Desk) -> Sequence[Block]:
     return blocks + [trend(desk, [series]) for series in beside]
 
 
-CHAPTER = Chapter("resolution", (Need("operations.daily"), Need("operations.passports")), build)
+CHAPTER = Chapter("resolution", (DAILY, PASSPORTS), build)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from coachline.report.blocks import Block, Column, Paragraph, Picture, Row, Table
-from coachline.report.chapter import Chapter, Desk, Need, NothingToShow
+from coachline.report.chapter import DAILY, PASSPORTS, Chapter, Desk, NothingToShow
 from coachline.report.metrics import Series
 from coachline.report.pictures import trend
 
@@ -21,18 +21,13 @@ def build(desk: Desk) -> Sequence[Block]:
     return blocks
 
 
-def _sums(series: Series) -> tuple[float, float]:
-    known = [point for point in series.points if point.value is not None]
-    return sum(point.numerator or 0 for point in known), sum(point.denominator or 0 for point in known)
-
-
 def _sentence(desk: Desk, links: Sequence[Series]) -> Paragraph:
     """How large the group is of whom satisfaction speaks."""
     by_metric = {series.metric: series for series in links}
     if set(by_metric) != set(CHAIN):
         return Paragraph(desk.words("report.satisfaction.part"))
-    rated, _ = _sums(by_metric["rated_rate"])
-    _, answered = _sums(by_metric["invited_rate"])
+    rated, _ = by_metric["rated_rate"].sums
+    _, answered = by_metric["invited_rate"].sums
     speaks_for = rated / answered if answered else None
     return Paragraph(desk.words("report.satisfaction.intro", share=desk.show.share(speaks_for, answered), n=desk.show.count(rated)))
 
@@ -41,10 +36,10 @@ def _chain(desk: Desk, links: Sequence[Series]) -> Picture:
     words, show = desk.words, desk.show
     names, counts, labels, rows = [], [], [], []
     steps: list[tuple[str, float, float | None]]
-    first_below = _sums(links[0])[1]
+    first_below = links[0].sums[1]
     steps = [(words(f"report.satisfaction.base_{links[0].metric}"), first_below, None)]
     for series in links:
-        above, below = _sums(series)
+        above, below = series.sums
         steps.append((words(f"report.satisfaction.step_{series.metric}"), above, above / below if below else None))
     for name, count, share in steps:
         names.append(name)
@@ -66,4 +61,4 @@ def _chain(desk: Desk, links: Sequence[Series]) -> Picture:
     )
 
 
-CHAPTER = Chapter("satisfaction", (Need("operations.daily"), Need("operations.passports")), build)
+CHAPTER = Chapter("satisfaction", (DAILY, PASSPORTS), build)

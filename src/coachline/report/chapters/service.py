@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from coachline.report.blocks import Block, Column, Paragraph, Row, Table
-from coachline.report.chapter import Chapter, Desk, Need, NothingToShow
+from coachline.report.chapter import DAILY, PASSPORTS, Chapter, Desk, NothingToShow
 from coachline.report.pictures import trend
 
 RIVALS = ("service_level_offered", "service_level_answered", "service_level_strict", "service_level_patient")
@@ -16,7 +16,7 @@ def build(desk: Desk) -> Sequence[Block]:
     rivals = desk.metrics.several(*RIVALS)
     if not rivals:
         raise NothingToShow("report.why.no_waits")
-    within = desk.result("operations.daily").provenance.parameters.get("answer_within")
+    within = desk.result(DAILY).provenance.parameters.get("answer_within")
     rows = []
     for series in rivals:
         last = series.last
@@ -25,7 +25,7 @@ def build(desk: Desk) -> Sequence[Block]:
             Row(
                 [
                     words(f"metric.{series.metric}"),
-                    words(f"metric_formula.{series.metric}", answer_within=within),
+                    words(f"metric_formula.{series.metric}"),
                     show.share(series.whole, series.cases_whole()),
                     show.count(series.cases_whole()),
                     show.share(last.value, series.cases(last)),
@@ -48,4 +48,4 @@ def build(desk: Desk) -> Sequence[Block]:
     ]
 
 
-CHAPTER = Chapter("service", (Need("operations.daily"), Need("operations.passports")), build)
+CHAPTER = Chapter("service", (DAILY, PASSPORTS), build)
