@@ -47,7 +47,9 @@ SCHEMA = {
     "consequence": pl.String,
     "rows": pl.Int64,
 }
-"""Of ``truth/dirt``; `line` counts from 1 below the header; consequence is rejected, doubtful, healed or merged."""
+"""Of ``truth/dirt``; `line` counts from 1 below the header; consequence is what an import makes of the row: rejected, doubtful
+(it loads), healed (it loads as if it were right) or merged (it is already there). A corrected row is the earlier version, rejected for the sake of the
+later one."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,7 @@ def draw(centre: SimulatedCentre) -> Dirt:
         return list(islice(usable, max(1, round(total * share))))
 
     rows = [Spoilt(row, *REJECTS[n % len(REJECTS)], "rejected", 0.5) for n, row in enumerate(some(REJECTED))]
-    rows += [Spoilt(row, "corrected", "resolved", None, "merged", -0.5) for row in some(0.0)]
+    rows += [Spoilt(row, "corrected", "resolved", None, "rejected", -0.5) for row in some(0.0)]
     rows += [Spoilt(row, "copied", "call_id", None, "merged", 0.5) for row in some(DOUBLED)]
     rows += [Spoilt(row, "answered_without_agent", "agent_id", "", "doubtful", 0.0) for row in some(NO_AGENT)]
     rows += [Spoilt(row, "answered_without_talk", "talk_s", "0:00:00", "doubtful", 0.0) for row in some(NO_TALK)]

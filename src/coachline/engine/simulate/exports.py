@@ -141,7 +141,8 @@ def _businesses(centre: SimulatedCentre, folder: Path) -> Path:
 def _shifts(centre: SimulatedCentre, folder: Path) -> list[Path]:
     """One workbook per month, so that no sheet overflows."""
     shifts = _frame(centre.tables["shifts"])
-    month = pl.col("starts_at").dt.convert_time_zone(ZONE).dt.strftime("%Y年%m月")
+    # The night before the first day goes with the first month.
+    month = pl.max_horizontal(pl.col("starts_at").dt.convert_time_zone(ZONE).dt.date(), pl.lit(centre.size.start)).dt.strftime("%Y年%m月")
     files = []
     for (label,), rows in shifts.with_columns(month=month).partition_by("month", as_dict=True, maintain_order=True).items():
         frame = _written(rows.drop("month"), activity=ACTIVITY).rename(_headers("shifts"))
