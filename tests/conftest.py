@@ -11,10 +11,15 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import settings
 
 from coachline.engine.compute import Compute, DuckDBCompute
 from coachline.engine.facts import Facts, Snapshot
 from coachline.engine.tables import TABLES
+
+# Machines are noisy: what a test shows must not depend on how long it took.
+settings.register_profile("coachline", deadline=None, max_examples=40)
+settings.load_profile("coachline")
 
 Rows = Sequence[Mapping[str, Any]] | pa.Table
 FactsOf = Callable[..., Facts]

@@ -1,0 +1,5 @@
+"""``python -m coachline`` is the command line."""
+
+from coachline.cli import main
+
+main()
