@@ -27,22 +27,45 @@ class Line:
         return self.what, f"{self.figure:.3g} {self.unit}".strip(), bound
 
 
-def timed(action: Callable[[], Any]) -> tuple[float, Any]:
-    """Seconds of wall time, and what `action` gave."""
-    began = time.perf_counter()
+@dataclass(frozen=True)
+class Cost:
+    """Seconds on the clock, and seconds of all cores together; the second hardly minds other work on the machine."""
+
+    wall_s: float
+    cpu_s: float
+
+
+def timed(action: Callable[[], Any]) -> tuple[Cost, Any]:
+    """What `action` cost, and what it gave."""
+    wall, cpu = time.perf_counter(), time.process_time()
     outcome = action()
-    return time.perf_counter() - began, outcome
+    return Cost(time.perf_counter() - wall, time.process_time() - cpu), outcome
 
 
-def in_turns(actions: Sequence[Callable[[], Any]], repetitions: int) -> tuple[list[float], list[Any]]:
-    """Median seconds of each action, run in turns, and what each gave the last time. A first round warms the disk's cache and does not count."""
+def in_turns(actions: Sequence[Callable[[], Any]], repetitions: int) -> tuple[list[Cost], list[Any]]:
+    """Median cost of each action, run in turns, and what each gave the last time. A first round warms the disk's cache and does not count."""
     outcomes = [action() for action in actions]
-    seconds: list[list[float]] = [[] for _ in actions]
+    costs: list[list[Cost]] = [[] for _ in actions]
     for _ in range(repetitions):
         for position, action in enumerate(actions):
-            took, outcomes[position] = timed(action)
-            seconds[position].append(took)
-    return [statistics.median(each) for each in seconds], outcomes
+            cost, outcomes[position] = timed(action)
+            costs[position].append(cost)
+    medians = [Cost(statistics.median(c.wall_s for c in each), statistics.median(c.cpu_s for c in each)) for each in costs]
+    return medians, outcomes
+
+
+def side_by_side(ours: tuple[str, Cost], theirs: tuple[str, Cost], ratio: str, goal: float) -> list[Line]:
+    """Both costs and their ratios; the bound is on the clock, as a user waits by it."""
+    lines = [
+        Line(f"{what}{kind}", seconds, "s")
+        for what, cost in (ours, theirs)
+        for kind, seconds in (("", cost.wall_s), (", all cores", cost.cpu_s))
+    ]
+    return [
+        *lines,
+        Line(f"{ratio}, ratio", ours[1].wall_s / theirs[1].wall_s, "x", goal),
+        Line(f"{ratio}, ratio over all cores", ours[1].cpu_s / theirs[1].cpu_s, "x"),
+    ]
 
 
 def table(lines: Sequence[Line]) -> str:

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 import coachline
 from bench import sample
-from bench.measure import Line, in_turns
+from bench.measure import Line, in_turns, side_by_side
 
 GOAL = 1.5
 
@@ -133,17 +133,15 @@ def measure(rows: int, repetitions: int) -> list[Line]:
     def theirs() -> tuple[pa.Table, pa.Table]:
         with sample.quiet_duckdb(memory_limit="1GB") as connection:
             connection.execute("SET TimeZone = 'UTC'")
-            daily, intervals = (connection.execute(query, {"files": files}).to_arrow_table() for query in (DAILY, INTERVALS))
+            daily, intervals = (connection.sql(query, params={"files": files}).to_arrow_table() for query in (DAILY, INTERVALS))
         return daily, intervals
 
-    (ours_s, theirs_s), ((daily, intervals), (sql_daily, sql_intervals)) = in_turns([ours, theirs], repetitions)
+    (ours_cost, theirs_cost), ((daily, intervals), (sql_daily, sql_intervals)) = in_turns([ours, theirs], repetitions)
     same(daily_rows(daily), sql_daily_rows(sql_daily))
     same(interval_rows(intervals), interval_rows(sql_intervals))
-    return [
-        Line(f"daily + intervals over {rows:,} calls", ours_s, "s"),
-        Line(f"hand-written SQL over {rows:,} calls", theirs_s, "s"),
-        Line("daily + intervals, ratio", ours_s / theirs_s, "x", GOAL),
-    ]
+    ours_was = (f"daily + intervals over {rows:,} calls", ours_cost)
+    theirs_was = (f"hand-written SQL over {rows:,} calls", theirs_cost)
+    return side_by_side(ours_was, theirs_was, "daily + intervals", GOAL)
 
 
 Rows = dict[Any, tuple[float | None, ...]]

@@ -64,7 +64,9 @@ FROM (
 
 def quiet_duckdb(**settings: str) -> duckdb.DuckDBPyConnection:
     """A DuckDB of its own that draws no progress bar."""
-    return duckdb.connect(config={"enable_progress_bar": "false", **settings})
+    connection = duckdb.connect(config=settings)
+    connection.execute("SET enable_progress_bar = false")
+    return connection
 
 
 def export(rows: int, kind: str) -> Path:
