@@ -62,9 +62,9 @@ FROM (
 """
 
 
-def quiet_duckdb(**settings: str) -> duckdb.DuckDBPyConnection:
+def quiet_duckdb(memory_limit: str | None = None) -> duckdb.DuckDBPyConnection:
     """A DuckDB of its own that draws no progress bar."""
-    connection = duckdb.connect(config=settings)
+    connection = duckdb.connect(config={"memory_limit": memory_limit} if memory_limit else {})
     connection.execute("SET enable_progress_bar = false")
     return connection
 
