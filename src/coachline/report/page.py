@@ -35,6 +35,18 @@ class Section:
     code: str
     blocks: Sequence[Block]
 
+    @property
+    def rows(self) -> list[list[Block]]:
+        """The blocks as they stand below each other: narrow pictures in pairs, everything else alone."""
+        rows: list[list[Block]] = []
+        for block in self.blocks:
+            narrow = isinstance(block, Picture) and not block.wide
+            if narrow and rows and len(rows[-1]) == 1 and isinstance(rows[-1][0], Picture) and not rows[-1][0].wide:
+                rows[-1].append(block)
+            else:
+                rows.append([block])
+        return rows
+
 
 def page(
     *, title: str, finding: str, facts: Sequence[tuple[str, str]], sections: Sequence[Section], passports: frozenset[str], words: Wording
@@ -79,6 +91,17 @@ def page(
         data=Markup(embedded(data)),  # noqa: S704
     )
     return html
+
+
+def require_echarts() -> None:
+    """Make sure, before the work begins, that there will be something to draw with.
+
+    Raises
+    ------
+    CoachlineError
+        ``echarts_missing``.
+    """
+    _asset(ECHARTS)
 
 
 def embedded(data: Mapping[str, Any]) -> str:

@@ -11,7 +11,7 @@ from coachline.report.chapter import Chapter, Desk, KnownFacts, LeftOut, Nothing
 from coachline.report.chapters import CHAPTERS
 from coachline.report.files import into, put
 from coachline.report.finding import finding, particulars
-from coachline.report.page import Section, page
+from coachline.report.page import Section, page, require_echarts
 from coachline.report.workbook import write_workbook
 from coachline.wording import Wording
 
@@ -57,6 +57,7 @@ def write_report(
     CoachlineError
         ``echarts_missing``, ``report_not_writable``, ``report_disk_full``, or what an analysis says of bad parameters.
     """
+    require_echarts()
     out = Path(out)
     html = out if out.suffix.lower() in (".html", ".htm") else out.with_name(out.name + ".html")
     xlsx = html.with_suffix(".xlsx")

@@ -29,7 +29,7 @@ def build(desk: Desk) -> Sequence[Block]:
                     source.analysis,
                     source.version,
                     settings,
-                    " ".join(notes),
+                    words("report.gap").join(notes),
                     show.number(source.seconds, 2),
                 ]
             )
