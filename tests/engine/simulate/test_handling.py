@@ -47,6 +47,18 @@ def test_nobody_answers_outside_the_stretches_of_work() -> None:
     assert start[0] == 20
 
 
+def test_while_the_switch_is_down_nobody_takes_a_call() -> None:
+    down = seats((0, 0, 1000), (1, 300, 900)).without(200, 400)
+    assert sorted(zip(down.agent.tolist(), down.start.tolist(), down.end.tolist(), strict=True)) == [
+        (0, 0, 200),
+        (0, 400, 1000),
+        (1, 400, 900),
+    ]
+    start, agent = serve(work([150, 250, 380], [10, 10, 10], patience=30), down, np.ones(2), np.ones(2), np.zeros(2))
+    assert start.tolist() == [150, 280, 400]
+    assert (agent >= 0).tolist() == [True, False, True]
+
+
 def test_a_call_of_yesterday_keeps_the_agent() -> None:
     busy = np.array([50.0])
     start, _ = serve(work([0], [10]), seats((0, 0, 100)), np.ones(1), np.ones(1), busy)

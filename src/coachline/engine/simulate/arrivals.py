@@ -22,7 +22,9 @@ NOISE = 0.04
 
 OUTBOUND, IVR_ONLY, IGNORED, CHAT = 0.06, 0.07, 0.004, 0.08
 OUTAGE_FROM, OUTAGE_TO, OUTAGE_FLOOD, OUTAGE_SLOWER = 18, 28, 3.0, 1.6
-"""Half-hours of the system outage (09:00-14:00), how many times the usual calls come, how much longer each takes."""
+"""Half-hours in which an outage is felt (09:00-14:00), how many times the usual calls come, how much longer each takes."""
+DOWN_FROM_S, DOWN_TO_S = 9.5 * 3600, 11.0 * 3600
+"""Seconds of the day between which nobody can be reached at all."""
 SURGE, SURGE_DAYS = 4.0, 7
 """How many times the usual calls one business draws after a change of its rules, and for how long."""
 

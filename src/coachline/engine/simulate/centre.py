@@ -142,6 +142,8 @@ def _pass_days(world: World, queue_share: np.ndarray, rng: np.random.Generator) 
         seats, tonight = seat(
             world.roster, people, day, queue_share[:, None] * load, float(load[NIGHT_SLOTS].max()) if size.night else 0.0, tonight, rng
         )
+        if day == world.demand.outage:
+            seats = seats.without(arrivals.DOWN_FROM_S, arrivals.DOWN_TO_S)
         queue = businesses.queue[came.business]
         at_night = (came.second < OPENS_S) | (came.second >= CLOSES_S)
         pool = stand_ins(seats, size.queues)[np.where(at_night & size.night, size.queues, queue)]

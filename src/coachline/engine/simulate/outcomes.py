@@ -37,7 +37,7 @@ class Demands:
     """What the calls of a day ask for, before it is known who answers; one entry per contact."""
 
     latent: np.ndarray
-    """Standard normal: the call is resolved where its percentile is below the cell's probability."""
+    """Standard normal: the call is resolved where its percentile is below the cell's probability; a high number is a hard call."""
     ivr_s: np.ndarray
     ring_s: np.ndarray
     patience: np.ndarray
@@ -64,7 +64,7 @@ def demands(arrivals: Arrivals, businesses: Businesses, rng: np.random.Generator
     inbound = ~arrivals.outbound
     latent = rng.standard_normal(count)
     reached = inbound | (rng.random(count) < REACH)
-    noise = -TALK_LONGER_UNSOLVED * latent + np.sqrt(1 - TALK_LONGER_UNSOLVED**2) * rng.standard_normal(count)
+    noise = TALK_LONGER_UNSOLVED * latent + np.sqrt(1 - TALK_LONGER_UNSOLVED**2) * rng.standard_normal(count)
     talk = businesses.talk_s[arrivals.business] * np.exp(TALK_NOISE * noise) * arrivals.slower * np.where(arrivals.chat, 1.6, 1.0)
     holds = (rng.random(count) < 0.10) & inbound
     mean_patience = np.where(arrivals.chat, PATIENCE_S["chat"], PATIENCE_S["voice"])

@@ -168,12 +168,12 @@ def _assigned(world: World, who: Inspectors, agent: np.ndarray, rng: np.random.G
 
 
 def _another(first: np.ndarray, agent: np.ndarray, who: Inspectors, rng: np.random.Generator) -> np.ndarray:
-    """A different inspector for each inspection, again not the inspected agent where there is a third."""
+    """A different inspector for each inspection, and not the inspected agent; part-timers exist only where there are three or more."""
     count = len(who.inspector_id)
     chosen = (first + rng.integers(1, count, len(first))) % count
     following = (chosen + 1) % count
-    clash = (who.agent[chosen] == agent) & (following != first)
-    return np.where(clash, following, chosen)
+    following = np.where(following == first, (chosen + 2) % count, following)
+    return np.where(who.agent[chosen] == agent, following, chosen)
 
 
 def _look(

@@ -31,6 +31,14 @@ class Seats:
     end: np.ndarray
     pool: np.ndarray
 
+    def without(self, start: float, end: float) -> Seats:
+        """The same seats with nobody taking a new call from `start` to `end`, in seconds of the day."""
+        agent, pool = np.tile(self.agent, 2), np.tile(self.pool, 2)
+        starts = np.concatenate([self.start, np.maximum(self.start, end)])
+        ends = np.concatenate([np.minimum(self.end, start), self.end])
+        left = starts < ends
+        return Seats(agent[left], starts[left], ends[left], pool[left])
+
 
 def night_heads(expected: float, profile: np.ndarray) -> int:
     """People for a night with the load of a usual day."""

@@ -139,7 +139,7 @@ def _calls(world: World, ids: pa.Array) -> pa.Table:
     return pa.table(
         {
             "call_id": ids,
-            "business": pa.DictionaryArray.from_arrays(pa.array(ledger["business"].astype(np.int32)), pa.array(world.businesses.path)),
+            "business": pa.array(world.businesses.path).take(pa.array(ledger["business"])),
             "p_resolved": pa.array(ledger["p_resolved"], mask=~known),
             "p_satisfied": pa.array(ledger["p_satisfied"], mask=~known),
             "resolved": pa.array(ledger["resolved"] == 1, mask=~known),
