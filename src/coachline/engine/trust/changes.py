@@ -34,6 +34,7 @@ _MAD = 1.4826
 _MEDIAN_SE = 1.2533
 _EFFICIENCY = 0.37
 _ROUNDING = 1e-9
+_CLEAN = 0.5
 
 
 @dataclass(frozen=True)
@@ -129,19 +130,21 @@ def weekday_effects(series: Floats, weekday: npt.NDArray[np.int64]) -> Floats:
 
 
 def _steps(series: Floats, threshold: _Threshold, smallest: float, offset: int = 0) -> list[int]:
-    """Binary segmentation: the clearest step, then each side again."""
-    days, best, where = len(series), 1.0, None
-    for k in range(BEFORE, days - AFTER + 1):
+    """Binary segmentation (Vostrikova 1981, Soviet Math. Dokl. 24:55): the step that explains most, then each side again."""
+    best, where = 0.0, None
+    candidates = np.arange(BEFORE, len(series) - AFTER + 1)
+    levels_before = _medians(series, candidates - WINDOW, WINDOW)
+    levels_after = _medians(series, candidates, WINDOW)
+    for k in candidates[np.abs(levels_after - levels_before) >= smallest].tolist():
         before, after = series[max(0, k - WINDOW) : k], series[k : k + WINDOW]
         jump = abs(float(np.median(after) - np.median(before)))
-        if jump < smallest:
-            continue
         rest = np.abs(np.concatenate([before - np.median(before), after - np.median(after)]))
         needed = threshold(_MAD * float(np.median(rest))) * _MEDIAN_SE * np.sqrt(1 / len(before) + 1 / len(after))
-        # Medians tie over several neighbours of the true day: the one that leaves least unexplained is it.
-        score = jump / needed / (1 + float(np.mean(rest)) / jump)
-        if score > best:
-            best, where = score, k
+        around = series[max(0, k - WINDOW) : k + WINDOW]
+        explained = float(np.sum(np.abs(around - np.median(around))) - np.sum(rest))
+        # Two clean levels explain the jump of every day on the shorter side; a median that sits between two levels explains nothing.
+        if jump > needed and explained > max(best, _CLEAN * jump * min(len(before), len(after))):
+            best, where = explained, k
     if where is None:
         return []
     left = _steps(series[:where], threshold, smallest, offset)
@@ -166,15 +169,35 @@ def _spells(series: Floats, sampling_se: Floats, threshold: _Threshold, smallest
     found: list[Change] = []
     if stop - start < FEWEST_DAYS:
         return found
-    for i in range(start, stop):
-        around = np.delete(series[max(start, i - NEIGHBOURS) : min(stop, i + NEIGHBOURS + 1)], i - max(start, i - NEIGHBOURS))
-        usual = float(np.median(around))
-        away = float(series[i]) - usual
-        if abs(away) < smallest or abs(away) <= threshold(sampling=float(sampling_se[i])):
-            continue
+    part, days = series[start:stop], np.arange(stop - start)
+    needed = np.maximum(smallest, [threshold(sampling=float(error)) for error in sampling_se[start:stop]])
+    # Twice: with the odd days known, those beside a long spell are no longer measured against it.
+    usual = _medians(part, days - NEIGHBOURS, 2 * NEIGHBOURS + 1, without=NEIGHBOURS)
+    ordinary = np.where(np.abs(part - usual) >= needed, np.nan, part)
+    again = _medians(ordinary, days - NEIGHBOURS, 2 * NEIGHBOURS + 1, without=NEIGHBOURS)
+    usual = np.where(np.isnan(again), usual, again)
+    for i in np.flatnonzero(np.abs(part - usual) >= needed).tolist():
         last = found[-1] if found else None
-        if last is not None and last.last == i - 1 and (last.after > last.before) == (away > 0):
-            found[-1] = Change(last.first, i, False, last.before, float(np.median(series[last.first : i + 1])))
+        if last is not None and last.last == start + i - 1 and (last.after > last.before) == (part[i] > usual[i]):
+            found[-1] = Change(last.first, start + i, False, last.before, float(np.median(series[last.first : start + i + 1])))
         else:
-            found.append(Change(i, i, False, usual, float(series[i])))
+            found.append(Change(start + i, start + i, False, float(usual[i]), float(part[i])))
     return found
+
+
+def _medians(series: Floats, starts: npt.NDArray[np.int64], width: int, without: int | None = None) -> Floats:
+    """Medians of the windows that begin at `starts`, cut at the ends of the series, unknown days left out; NaN over no day.
+
+    `without` names a place in the window that does not count.
+    """
+    places = starts[:, None] + np.arange(width)
+    inside = (places >= 0) & (places < len(series))
+    windows = np.where(inside, series[np.clip(places, 0, len(series) - 1)], np.nan)
+    if without is not None:
+        windows[:, without] = np.nan
+    windows.sort(axis=1)
+    # NaN sorts last.
+    known = np.count_nonzero(~np.isnan(windows), axis=1)
+    rows = np.arange(len(starts))
+    middle: Floats = (windows[rows, np.maximum(known - 1, 0) // 2] + windows[rows, np.minimum(known // 2, width - 1)]) / 2
+    return middle

@@ -20,9 +20,10 @@ MOST_LABELS = 20_000
 MOST_LISTED = 50
 """Slips listed one by one for a column."""
 
-RATIO_FOREIGN, RATIO_STRANGE, RATIO_SHORTER, RATIO_KNOWN = 20, 50, 200, 3
+RATIO_FOREIGN, RATIO_STRANGE, RATIO_LENGTH, RATIO_KNOWN = 20, 50, 200, 3
 """How many times more frequent the likely right label must be, by what betrays the slip: a character that simplified Chinese does not
-have, or a swap, or a doubled one; a character that hardly any other name has; nothing but missing ones; the list of businesses."""
+have, or a swap, or a doubled one; a character that hardly any other name has; nothing but characters too many or too few; the list of
+businesses."""
 
 RETIRED = re.compile(r"\((?:旧|旧版|停用|已停用|作废|废弃|勿用|old|retired)\)$")
 """Marks that systems append to a label that is no longer in use."""
@@ -222,7 +223,9 @@ def _ratio(wrong: str, right: str, rare: Collection[str], listed: bool) -> int |
     if listed:
         return RATIO_KNOWN
     if all(sign in right or _foreign(sign) for sign in more):
-        return RATIO_FOREIGN if more or not less else RATIO_SHORTER
+        return RATIO_FOREIGN if more or not less else RATIO_LENGTH
+    if not less:
+        return RATIO_LENGTH
     return RATIO_STRANGE if all(sign in rare for sign in more) else None
 
 
