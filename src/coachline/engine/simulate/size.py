@@ -27,7 +27,7 @@ class CentreSize:
     Parameters
     ----------
     agents : int
-        People who take calls, 1 … 20,000. About 7 calls per agent and hour keep them busy: with far fewer they have other
+        People who take calls, 1 … 20,000. About 6 calls per agent and rostered hour keep them busy: with far fewer they have other
         duties most of the day, with far more calls are lost.
     businesses : int
         Finest business types, 1 … 1,000.
