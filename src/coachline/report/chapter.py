@@ -18,6 +18,9 @@ from coachline.report.figures import Figures
 from coachline.report.metrics import Metrics
 from coachline.wording import Wording
 
+MISTAKES = frozenset({"unknown_analysis", "unknown_parameter", "bad_parameter", "period_backwards"})
+"""Refusals that are no matter of facts: the report cannot make up for them."""
+
 
 class KnownFacts(Protocol):
     """What the report asks of a centre's facts; `coachline.engine.facts.Facts` has it."""
@@ -138,6 +141,8 @@ class Desk:
         try:
             return self._run(need.analysis, **parameters, **need.parameters)
         except CoachlineError as error:
+            if error.code in MISTAKES:
+                raise
             raise NothingToShow(f"error.{error.code}", **error.facts) from error
 
     @cached_property

@@ -65,7 +65,7 @@ def _move(desk: Desk, metric: str, day: date) -> list[Block]:
     whole = sum(row["change"] or 0.0 for row in next(iter(by_dimension.values())))
     title = words("report.causes.move", metric=words(f"metric.{metric}"), day=show.day(day), change=show.difference(unit, whole))
     blocks: list[Block] = [Heading(title)]
-    pictures = [_picture(desk, dimension, unit, rows, title) for dimension, rows in by_dimension.items()]
+    pictures = [_picture(desk, dimension, unit, rows, title) for dimension, rows in by_dimension.items() if len(rows) > 1]
     # Two that stand side by side get the same height.
     for left, right in zip_longest(pictures[::2], pictures[1::2]):
         height = max(left.height, right.height if right else 0)
