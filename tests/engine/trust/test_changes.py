@@ -14,8 +14,6 @@ def noise(seed: int, days: int, kind: str) -> np.ndarray:
     rng = np.random.default_rng(seed)
     if kind == "normal":
         return rng.normal(0, 1, days)
-    if kind == "heavy":
-        return rng.standard_t(4, days)
     # Days resemble their neighbours.
     shocks, out = rng.normal(0, 1, days), np.empty(days)
     out[0] = shocks[0]

@@ -5,10 +5,10 @@ The question is not "is every day alike" (no centre is) but "did somebody or som
 in its own unit.
 
 Noise has two parts. What days differ by is estimated from the series: the median absolute difference of neighbouring days (a step
-touches one difference only), scaled for the normal; it is multiplied by a critical value of Student's t, whose heavy tails pay for a
-robust, hence inefficient, estimate from few days (MAD: 37 % efficient at the normal, Rousseeuw & Croux 1993, JASA 88:1273). The sampling
-error of a day follows from its rows, so for this part the normal's critical value will do. The level is divided over all candidate
-days and both questions (Bonferroni).
+touches one difference only), scaled for the normal; it is multiplied by a critical value of Student's t with at most six degrees of
+freedom, whose heavy tails pay for a robust, hence inefficient, estimate from few days (MAD: 37 % efficient at the normal, Rousseeuw &
+Croux 1993, JASA 88:1273) and for days that are wilder than the normal. The sampling error of a day follows from its rows, so for this
+part the normal's critical value will do. The level is divided over all candidate days and both questions (Bonferroni).
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ BEFORE, AFTER = 3, 2
 _MAD = 1.4826
 _MEDIAN_SE = 1.2533
 _EFFICIENCY = 0.37
+_HEAVY_TAILS = 6.0
 _ROUNDING = 1e-9
 _CLEAN = 0.5
 
@@ -73,7 +74,7 @@ class _Threshold:
         tail = level / (4 * days)
         return cls(
             noise=_MAD * float(np.median(np.abs(np.diff(series)))) / np.sqrt(2),
-            critical_noise=float(stats.t.isf(tail, max(2.0, _EFFICIENCY * (days - 1)))),
+            critical_noise=float(stats.t.isf(tail, np.clip(_EFFICIENCY * (days - 1), 2.0, _HEAVY_TAILS))),
             sampling=float(np.median(sampling_se)),
             critical_sampling=float(stats.norm.isf(tail)),
         )
