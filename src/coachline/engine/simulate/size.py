@@ -27,8 +27,8 @@ class CentreSize:
     Parameters
     ----------
     agents : int
-        People who take calls, 1 … 20,000. About 6 calls per agent and rostered hour keep them busy: with far fewer they have other
-        duties most of the day, with far more calls are lost.
+        People who take calls, 1 … 20,000. With few calls for their number they have other duties most of the day, with very
+        many calls are lost; ``docs/methods/simulate`` has measured examples.
     businesses : int
         Finest business types, 1 … 1,000.
     days : int
