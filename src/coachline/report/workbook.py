@@ -41,7 +41,7 @@ FORMATS: Mapping[columns.Kind, str] = {
 }
 
 CODES = {
-    "metric": "metric", "dimension": "dimension", "issue": "issue", "severity": "report.severity", "unit": "report.unit",
+    "metric": "metric", "dimension": "dimension", "issue": "issue", "severity": "severity", "unit": "report.unit",
     "better": "report.better", "outcome": "outcome",
 }  # fmt: skip
 """Columns that hold codes of ours, and the family that words them."""

@@ -24,7 +24,7 @@ def build(desk: Desk) -> Sequence[Block]:
                     words(f"issue.{issue['issue']}"),
                     desk.table_title(issue["table"]),
                     words("report.list_separator").join(desk.column_title(issue["table"], c) for c in _names(issue["column"])),
-                    words(f"report.severity.{issue['severity']}"),
+                    words(f"severity.{issue['severity']}"),
                     show.count(issue["rows"]),
                     show.share(issue["share"]),
                     str(issue["example"]) if issue["example"] is not None else "",
