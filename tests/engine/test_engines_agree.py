@@ -36,9 +36,7 @@ def spark() -> Iterator[SparkCompute]:
 
 
 RUNS: list[tuple[str, dict[str, Any]]] = [
-    ("operations.daily", {}),
     ("operations.daily", {"since": "2026-01-20", "until": "2026-02-03", "answer_within": 15, "repeat_days": 3, "satisfied_from": 5}),
-    ("operations.intervals", {}),
     ("operations.intervals", {"minutes": 60, "by": "team"}),
     ("operations.passports", {}),
     ("operations.causes", {"since": "2026-02-02", "until": "2026-02-12"}),

@@ -71,8 +71,9 @@ def intervals(
     dimensions = [SLOT] if by == "none" else [SLOT, by]
     frame = sums(facts, period, dimensions, [offered, *chosen.values()], basis, slot_s=minutes * 60, placeable=True)
     unplaced = _unplaced(facts, period)
-    frame = frame.filter(pl.col("answered") + pl.col("abandoned") > 0)
     period.require_calls(facts, frame.height + unplaced)
+    notes = notes_on_calls(frame, basis)
+    frame = frame.filter(pl.col("answered") + pl.col("abandoned") > 0)
 
     starts = (frame[SLOT].to_numpy() * 1_000_000).astype("datetime64[us]")
     columns: dict[str, pa.Array | pa.ChunkedArray] = {
@@ -91,7 +92,6 @@ def intervals(
         top, bottom = chosen[name].amounts(frame)
         columns[name] = pa.array(top / np.where(bottom > 0, bottom, 1.0), pa.float64(), mask=bottom == 0)
 
-    notes = notes_on_calls(frame, basis)
     if unplaced:
         notes.append(Note("calls_unplaced", {"calls": unplaced}))
     return Findings(
