@@ -69,6 +69,20 @@ def test_missing_counts_only_where_a_value_is_expected(facts_of: FactsOf) -> Non
     assert {issue.column: issue.share for issue in found} == {"wrap_s": 0.3, "wait_s": 0.1}
 
 
+def test_who_calls_out_does_not_queue_and_a_chat_is_not_recorded(facts_of: FactsOf) -> None:
+    filled = {"ivr_s": 5.0, "wait_s": 5.0, "queue": "普通", "resolved": True, "recording": "r"}
+    unknown: dict[str, Any] = dict.fromkeys(filled)
+    calls = [call(0, direction="inbound", channel="voice", **filled), call(1, direction=None, channel=None, **filled)]
+    calls += [call(2, direction="outbound", channel="voice", **unknown | {"recording": "r"})]
+    calls += [call(3, direction="inbound", channel="chat", **filled | {"ivr_s": None, "recording": None})]
+    # Where channel or direction itself is unknown, an inbound voice call is expected.
+    nature = {"channel", "direction"}
+    lacking = missing.issues(TABLES["calls"], answers(facts_of({"calls": calls}), "calls"))
+    assert {issue.column for issue in lacking} == nature
+    lacking = missing.issues(TABLES["calls"], answers(facts_of({"calls": [*calls, call(4, **unknown)]}), "calls"))
+    assert {issue.column for issue in lacking} == nature | set(filled)
+
+
 def test_one_in_two_thousand_is_not_worth_a_line(facts_of: FactsOf) -> None:
     agents = [{"agent_id": f"A{i}", "team": None if i == 0 else "甲", "left_on": date(2026, 1, 1) if i == 1 else None} for i in range(2000)]
     assert missing.issues(TABLES["agents"], answers(facts_of({"agents": agents}), "agents")) == []

@@ -51,4 +51,6 @@ def _same_name(facts: Facts) -> list[Issue]:
     if not total:
         return []
     pair = facts.collect(first).to_pylist()[0]
-    return [Issue("agents", "name", "same_name", int(total), int(total) / facts.rows("agents"), "doubt", f"{pair['low']} = {pair['high']}")]
+    return [
+        Issue("agents", "name", "same_name", int(total), int(total) / facts.rows("agents"), "remark", f"{pair['low']} = {pair['high']}")
+    ]

@@ -37,6 +37,9 @@ MISSING_STEP, MISSING_SPELL = 0.1, 0.2
 FLAG_STEP = 0.4
 VOLUME_STEP, VOLUME_SPELL = float(np.log(3)), float(np.log(5))
 
+FILLED = 0.6
+"""Least share of days with rows for a table whose lost days and volume are judged."""
+
 UNITS = (1000, 60, 3600)
 """Factors between the units in which systems export durations: ms, s, min, h."""
 
@@ -132,12 +135,17 @@ def _volume(table: FactTable, frame: pl.DataFrame, total: int) -> list[Series]:
     days, rows = frame["day"].to_numpy(), frame["rows"].to_numpy()
     # The first and the last day of an export are rarely whole; three weeks are needed to know a rhythm.
     days, rows = days[1:-1], rows[1:-1]
-    if len(days) < 21 or len(days) < 0.6 * (days[-1] - days[0] + 1) or np.median(rows) < ROWS_A_DAY:
+    if len(days) < 21 or not _fills_day_by_day(days) or np.median(rows) < ROWS_A_DAY:
         return []
     logarithm = np.log(rows)
     logarithm = logarithm - weekday_effects(logarithm, days % 7)
     assert table.when is not None
     return [Series(table.name, table.when, "volume", days, rows, total, logarithm, 1 / np.sqrt(rows), VOLUME_STEP, VOLUME_SPELL)]
+
+
+def _fills_day_by_day(days: np.ndarray) -> bool:
+    """Whether rows come on most days, weekends perhaps apart; exams, held now and then, leave days empty by nature."""
+    return bool(len(days) >= FILLED * (days[-1] - days[0] + 1))
 
 
 def issues(series: Iterable[Series]) -> list[Issue]:
@@ -199,7 +207,7 @@ def _unit(factor: float) -> str | None:
 def lost_days(table: FactTable, frame: pl.DataFrame) -> list[Issue]:
     """Days without any row although the same weekday otherwise always has many (code ``empty_days``; the share is of days)."""
     assert table.when is not None
-    if frame.height < 2:
+    if frame.height < 2 or not _fills_day_by_day(frame["day"].to_numpy()):
         return []
     count = dict(zip(frame["day"].to_list(), frame["rows"].to_list(), strict=True))
     first, last = min(count), max(count)

@@ -27,20 +27,36 @@ NULL_IS_AN_ANSWER: Mapping[str, tuple[str, ...]] = {
 }
 """Columns in which null says something ("has not left") rather than that something is unknown."""
 
-_answered: Callable[[ir.Table], ir.BooleanValue] = lambda calls: calls.outcome == "answered"  # noqa: E731
-_queued: Callable[[ir.Table], ir.BooleanValue] = lambda calls: calls.outcome.isin(("answered", "abandoned"))  # noqa: E731
+Where = Callable[[ir.Table], ir.BooleanValue]
 
-EXPECTED_WHERE: Mapping[str, Mapping[str, Callable[[ir.Table], ir.BooleanValue]]] = {
+
+def _answered(calls: ir.Table) -> ir.BooleanValue:
+    return calls.outcome == "answered"
+
+
+def _inbound(calls: ir.Table) -> ir.BooleanValue:
+    return (calls.direction != "outbound").fill_null(True)
+
+
+def _voice(calls: ir.Table) -> ir.BooleanValue:
+    return (calls.channel == "voice").fill_null(True)
+
+
+def _queued(calls: ir.Table) -> ir.BooleanValue:
+    return _inbound(calls) & calls.outcome.isin(("answered", "abandoned"))
+
+
+EXPECTED_WHERE: Mapping[str, Mapping[str, Where]] = {
     "calls": {
-        **dict.fromkeys(
-            ("agent_id", "talk_s", "hold_s", "wrap_s", "transferred", "ticketed", "resolved", "invited", "rating", "business", "recording"),
-            _answered,
-        ),
+        **dict.fromkeys(("agent_id", "talk_s", "hold_s", "wrap_s", "transferred", "ticketed", "invited", "rating", "business"), _answered),
         **dict.fromkeys(("wait_s", "queue"), _queued),
+        "ivr_s": lambda calls: _inbound(calls) & _voice(calls),
+        "resolved": lambda calls: _answered(calls) & _inbound(calls),
+        "recording": lambda calls: _answered(calls) & _voice(calls),
     }
 }
 """Rows in which a column can have a value at all; all rows where not named. A call that nobody answered has no talk time, and
-a day with many such calls is not a day with faulty data."""
+a day with many such calls is not a day with faulty data; who calls out does not queue; a chat is not recorded."""
 
 
 def expected(table: FactTable, column: str, rows: ir.Table) -> ir.BooleanValue | None:

@@ -19,6 +19,9 @@ VARIED = (Flag, Scale, Seconds, Pseudonym)
 CATEGORIES = ("business", "queue", "team", "centre", "role", "form", "form_version", "stratum")
 """Texts of which there should be few."""
 
+MAY_BE_EMPTY = ("left_on", "tags", "answered_at", "repeat_reason")
+"""Columns without any value in a centre in which all is well."""
+
 
 def issues(table: FactTable, answers: Mapping[Ask, Any]) -> list[Issue]:
     """Codes ``empty_column``, ``constant_column`` and ``free_text`` (more than half of the texts differ)."""
@@ -26,7 +29,8 @@ def issues(table: FactTable, answers: Mapping[Ask, Any]) -> list[Issue]:
     for column in table.columns:
         known = int(answers["known", column.name])
         if total and not known:
-            found.append(Issue(table.name, column.name, "empty_column", total, 1.0, "remark"))
+            if column.name not in MAY_BE_EMPTY:
+                found.append(Issue(table.name, column.name, "empty_column", total, 1.0, "remark"))
             continue
         if known < FEWEST:
             continue
