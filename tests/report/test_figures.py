@@ -24,6 +24,8 @@ def test_numbers_are_written_as_agreed() -> None:
     assert EN.day(date(2026, 3, 1)) == "2026-03-01 Sun"
     assert ZH.instant(datetime(2026, 2, 28, 20, 5, tzinfo=UTC)) == "2026-03-01 周日 04:05"
     assert ZH.points(-0.021) == "−2.1 个百分点"
+    assert ZH.between("count", 27.2, 90.7) == "28 – 90"
+    assert ZH.share(0.00003) == "< 0.1%"
     assert ZH.chance(0.0000001) == "< 0.001"
 
 

@@ -131,6 +131,8 @@ class Desk:
     def _run_for(self, need: Need) -> Result:
         analysis = ANALYSES[need.analysis]
         missing = [table for table in analysis.needs if not self.facts.has(table)]
+        if not any(self.facts.has(table) for table in TABLES):
+            raise NothingToShow("report.why.nothing_imported")
         if missing:
             raise NothingToShow("report.why.no_table", tables=self.tables(missing))
         known = {p.name for p in analysis.parameters}

@@ -38,7 +38,13 @@ class Figures:
         """A share of one as percent; with `n`, as many digits as `n` cases can carry."""
         if not _known(value):
             return self.unknown
-        return f"{value * 100:.{share_digits(value, n)}f}%".replace("-", MINUS) if value not in (0, 1) else f"{value:.0%}"
+        if value in (0, 1):
+            return f"{value:.0%}"
+        digits = share_digits(value, n)
+        least = 10.0**-digits
+        if 0 < value * 100 < least / 2:
+            return f"< {least:.{digits}f}%"
+        return f"{value * 100:.{digits}f}%".replace("-", MINUS)
 
     def seconds(self, value: float | None) -> str:
         """A duration as mm:ss, or h:mm:ss from an hour on."""
@@ -82,6 +88,12 @@ class Figures:
         if unit == "share":
             return self.share(value, n)
         return self.seconds(value) if unit == "seconds" else self.count(value)
+
+    def between(self, unit: str, low: float, high: float) -> str:
+        """A range of usual values; of counts the whole numbers inside it, so that none outside seems to be in it."""
+        if unit == "count":
+            low, high = math.ceil(low), math.floor(high)
+        return f"{self.value(unit, low)} – {self.value(unit, high)}"
 
     def change(self, unit: str, now: float, before: float, n: float | None = None) -> str:
         """``低 2.1 个百分点``: the difference of two values of one metric, in words."""

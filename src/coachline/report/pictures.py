@@ -107,7 +107,7 @@ def _table_of_one(desk: Desk, series: Series, name: str) -> Table:
         cells += [] if counted else [show.count(point.numerator), show.count(point.denominator)]
         if banded:
             usual = series.usual.get(point.day)
-            cells.append(f"{show.value(series.unit, usual.low)} – {show.value(series.unit, usual.high)}" if usual else show.unknown)
+            cells.append(show.between(series.unit, usual.low, usual.high) if usual else show.unknown)
             cells.append(words("report.flag.yes") if series.is_unusual(point.day) else "")
         rows.append(Row(cells, mark=series.is_unusual(point.day)))
     return Table.of(words("report.trend.table", metric=name), heads, rows)

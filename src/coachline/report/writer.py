@@ -66,7 +66,7 @@ def write_report(
     with into(html.parent) as scratch:
         sections = _sections(desk, CHAPTERS)
         text = page(
-            title=title,
+            title=words("report.title", title=title),
             finding=finding(desk),
             facts=particulars(desk),
             sections=sections,

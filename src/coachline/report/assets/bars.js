@@ -5,7 +5,7 @@ coachline.kinds.contributions = function (spec, tools) {
     name, type: "bar", stack: "change", data: values, color, barMaxWidth: 22, emphasis: { disabled: true },
     itemStyle: { borderColor: tools.page, borderWidth: 0.5 }, decal,
   });
-  const members = spec.members.map((name) => tools.short(name, 16));
+  const members = spec.members.map((name) => tools.short(name, 24));
   return {
     grid: { left: tools.width(members, 12) + 14, right: 20, top: 34, bottom: 44 },
     legend: { top: 0, left: 0, textStyle: { color: tools.text }, itemWidth: 16, itemHeight: 10 },
@@ -37,7 +37,7 @@ coachline.kinds.chain = function (spec, tools) {
 coachline.kinds.columns = function (spec, tools) {
   return {
     grid: { left: 4, right: 12, top: 26, bottom: 4, containLabel: true },
-    xAxis: tools.ruled({ type: "category", data: spec.names, splitLine: { show: false }, axisLabel: { color: tools.muted, hideOverlap: true, rotate: 45, formatter: (name) => tools.short(name, 10) } }),
+    xAxis: tools.ruled({ type: "category", data: spec.names, splitLine: { show: false }, axisLabel: { color: tools.muted, hideOverlap: true, rotate: 45, formatter: (name) => tools.short(name, 12) } }),
     yAxis: tools.ruled({ type: "value", min: 0, name: spec.axis, nameTextStyle: { color: tools.muted, align: "left" }, axisLine: { show: false } }),
     tooltip: tools.tip((given) => (given.componentType === "series" ? [spec.names[given.dataIndex], tools.write.hours(spec.values[given.dataIndex])] : [])),
     series: [{

@@ -21,8 +21,8 @@ coachline.start = function () {
 
 coachline.draw = function () {
   const tools = coachline.tools();
-  for (const { chart, spec } of coachline.drawn) {
-    const option = coachline.kinds[spec.kind](spec, tools);
+  for (const { chart, spec, holder } of coachline.drawn) {
+    const option = coachline.kinds[spec.kind](spec, tools, holder.clientWidth);
     chart.setOption(Object.assign({ animation: false, textStyle: { fontFamily: tools.font, color: tools.text } }, option), true);
   }
 };
@@ -102,6 +102,14 @@ coachline.tools = function () {
         },
       };
     },
-    short: (text, length) => (text.length > length ? text.slice(0, length - 1) + "\u2026" : text),
+    // Cut to so many narrow characters; a Chinese one is as wide as two.
+    short: (text, room) => {
+      let used = 0;
+      for (let at = 0; at < text.length; at += 1) {
+        used += text.charCodeAt(at) > 0x2e7f ? 2 : 1;
+        if (used > room) return text.slice(0, Math.max(at - 1, 1)) + "\u2026";
+      }
+      return text;
+    },
   };
 };

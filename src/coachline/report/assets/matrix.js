@@ -1,14 +1,15 @@
 "use strict";
 // People x businesses: hue says above or below the business's own mean, depth says how many calls stand behind it, hatching says too few.
-coachline.kinds.matrix = function (spec, tools) {
-  const people = spec.rows.map((name) => tools.short(name, 12));
-  const businesses = spec.columns.map((column) => tools.short(column.short, 10));
-  const slant = tools.width(businesses, 11);
+coachline.kinds.matrix = function (spec, tools, room) {
+  const people = spec.rows.map((name) => tools.short(name, 16));
+  const businesses = spec.columns.map((column) => tools.short(column.short, 20));
+  const left = tools.width(people, 11) + 12, longest = tools.width(businesses, 11);
+  const upright = (room - left) / businesses.length < longest + 8; // no room for names side by side
   return {
     // Measured here: the library samples labels of long axes, and would cut some off.
-    grid: { left: tools.width(people, 11) + 12, right: 8, top: 4, bottom: slant * 0.87 + 18 },
+    grid: { left, right: 8, top: 4, bottom: upright ? longest * 0.87 + 18 : 26 },
     xAxis: tools.ruled({ type: "category", data: spec.columns.map((c) => c.name), splitLine: { show: false },
-      axisLabel: { color: tools.text, interval: 0, rotate: 60, fontSize: 11, formatter: (name, index) => businesses[index] } }),
+      axisLabel: { color: tools.text, interval: 0, rotate: upright ? 60 : 0, fontSize: 11, formatter: (name, index) => businesses[index] } }),
     yAxis: tools.ruled({ type: "category", data: spec.rows, inverse: true, splitLine: { show: false },
       axisLabel: { color: tools.text, interval: 0, fontSize: 11, formatter: (name, index) => people[index] } }),
     tooltip: tools.tip((given) => {

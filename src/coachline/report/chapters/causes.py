@@ -28,7 +28,8 @@ def build(desk: Desk) -> Sequence[Block]:
     unusual = [series for series in moves if series.is_unusual(day)]
     blocks: list[Block] = [Paragraph(words("report.causes.intro"), "quiet")]
     if not unusual:
-        blocks.append(Paragraph(words("report.causes.none_unusual", day=desk.show.day(day))))
+        judged = any(day in series.usual for series in moves)
+        blocks.append(Paragraph(words("report.causes.none_unusual" if judged else "report.causes.not_judged", day=desk.show.day(day))))
     for series in (unusual or moves)[: MOST_MOVES if unusual else 1]:
         blocks += _move(desk, series.metric, day)
     return blocks

@@ -45,7 +45,6 @@ def _unusual(desk: Desk) -> list[Block]:
     for day, series in found:
         usual = series.usual[day]
         value = next(point.value for point in series.points if point.day == day)
-        between = f"{show.value(series.unit, usual.low)} – {show.value(series.unit, usual.high)}"
         rows.append(
             Row(
                 [
@@ -53,7 +52,7 @@ def _unusual(desk: Desk) -> list[Block]:
                     words(f"metric.{series.metric}"),
                     show.value(series.unit, value),
                     show.value(series.unit, usual.expected),
-                    between,
+                    show.between(series.unit, usual.low, usual.high),
                 ]
             )
         )

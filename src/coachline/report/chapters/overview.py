@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from coachline.report.blocks import Block, Paragraph, Tile, Tiles
 from coachline.report.chapter import DAILY, PASSPORTS, Chapter, Desk, NothingToShow
@@ -36,7 +37,8 @@ def build(desk: Desk) -> Sequence[Block]:
     ]
     quality = desk.maybe("facts.quality")
     if quality is not None:
-        blocks.append(trust.statement(desk, quality))
+        said = trust.statement(desk, quality)
+        blocks.append(replace(said, text=said.text + words("report.trust.see")) if quality.table("issues").num_rows else said)
     return blocks
 
 

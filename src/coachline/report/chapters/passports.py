@@ -12,10 +12,13 @@ from coachline.report.metrics import passports_of
 def build(desk: Desk) -> Sequence[Block]:
     words, show = desk.words, desk.show
     found = passports_of(desk.result(PASSPORTS))
-    for passport in found:
-        if not passport.available:
-            desk.leave_out(words(f"metric.{passport.metric}"), words("report.why.no_columns", columns=desk.columns(passport.needs)))
     metrics = desk.metrics if desk.maybe(DAILY) else None
+    for passport in found:
+        lacking = _lacking(desk).get(passport.metric)
+        if lacking or not passport.available:
+            desk.leave_out(
+                words(f"metric.{passport.metric}"), words("report.why.no_columns", columns=desk.columns(lacking or passport.needs))
+            )
     rows = []
     for passport in found:
         series = metrics.get(passport.metric) if metrics else None
@@ -45,6 +48,13 @@ def build(desk: Desk) -> Sequence[Block]:
         Column(words("report.column.code"), figure=False),
     ]
     return [Paragraph(words("report.passports.intro"), "quiet"), Table.of(words("report.passports.table"), heads, rows)]
+
+
+def _lacking(desk: Desk) -> dict[str, list[str]]:
+    """Metric to the columns that it lacks in the period."""
+    daily = desk.maybe(DAILY)
+    notes = [] if daily is None else [note.facts for note in daily.notes if note.code == "metric_without_columns"]
+    return {str(facts["metric"]): str(facts["columns"]).split(", ") for facts in notes}
 
 
 CHAPTER = Chapter("passports", (PASSPORTS,), build)

@@ -8,6 +8,9 @@ from typing import Any
 from coachline.report.blocks import Block, Column, Paragraph, Row, Table
 from coachline.report.chapter import Chapter, Desk
 
+TOLD_ELSEWHERE = frozenset({"metric_without_columns"})
+"""Notes that stand in the list of what is left out."""
+
 
 def build(desk: Desk) -> Sequence[Block]:
     words, show = desk.words, desk.show
@@ -20,7 +23,7 @@ def build(desk: Desk) -> Sequence[Block]:
         settings = words("report.list_separator").join(
             f"{name}={_value(value)}" for name, value in source.parameters.items() if value is not None
         )
-        notes = [desk.said("note", note.code, note.facts) for note in result.notes]
+        notes = [desk.said("note", note.code, note.facts) for note in result.notes if note.code not in TOLD_ELSEWHERE]
         notes += [desk.said("check", check.code, {**check.facts, "figure": check.figure}) for check in result.checks if not check.ok]
         rows.append(
             Row(
@@ -29,7 +32,7 @@ def build(desk: Desk) -> Sequence[Block]:
                     source.analysis,
                     source.version,
                     settings,
-                    words("report.gap").join(notes),
+                    "\n".join(notes),
                     show.number(source.seconds, 2),
                 ]
             )

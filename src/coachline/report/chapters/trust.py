@@ -18,6 +18,7 @@ def build(desk: Desk) -> Sequence[Block]:
     issues = _issues(result)
     blocks: list[Block] = [statement(desk, result)]
     if issues:
+        folded = _folded(issues)
         rows = [
             Row(
                 [
@@ -32,7 +33,7 @@ def build(desk: Desk) -> Sequence[Block]:
                 ],
                 mark=issue["severity"] == "high",
             )
-            for issue in issues
+            for issue in folded
         ]
         heads = [
             Column(words("column.issue"), figure=False, long=True),
@@ -80,6 +81,19 @@ def harmed(desk: Desk, issues: Sequence[dict[str, Any]]) -> str:
 def _issues(result: Result) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = result.table("issues").to_pylist()
     return sorted(rows, key=lambda row: (SEVERITIES.index(row["severity"]), -(row["share"] or 0)))
+
+
+def _folded(issues: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The same fault in the same rows of a table, e.g. several empty columns, as one."""
+    found: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for issue in issues:
+        same = tuple(issue[name] for name in ("table", "issue", "severity", "rows", "example"))
+        if same not in found:
+            found[same] = dict(issue)
+            continue
+        for name in ("column", "harms"):
+            found[same][name] = ", ".join(dict.fromkeys([*_names(found[same][name]), *_names(issue[name])]))
+    return list(found.values())
 
 
 def _names(text: str | None) -> list[str]:
