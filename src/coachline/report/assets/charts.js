@@ -36,7 +36,7 @@ coachline.paper = function (on) {
   if (on) root.dataset.paper = "a4"; else delete root.dataset.paper;
   coachline.draw();
   for (const { holder, chart, height } of coachline.drawn) {
-    const size = on ? { width: holder.closest(".pair") ? 324 : 676, height: Math.min(Math.round(height * 0.85), 800) } : { width: "auto", height: "auto" };
+    const size = on ? { width: holder.closest(".pair") ? 324 : 676, height: Math.min(Math.round(height * 0.85), 690) } : { width: "auto", height: "auto" };
     chart.resize(size);
     chart.getZr().flush(); // now, not with the next frame: the paper does not wait
     // On paper the picture scales to the width that it gets; see print.css.

@@ -10,6 +10,8 @@ from coachline.report.blocks import Block, Column, Paragraph, Row, Table
 from coachline.report.chapter import Chapter, Desk, Need
 
 SEVERITIES = ("high", "medium", "low")
+CASES = 3
+"""Cases of one fault that are shown singly."""
 
 
 def build(desk: Desk) -> Sequence[Block]:
@@ -26,9 +28,9 @@ def build(desk: Desk) -> Sequence[Block]:
                     desk.table_title(issue["table"]),
                     words("report.list_separator").join(desk.column_title(issue["table"], c) for c in _names(issue["column"])),
                     words(f"severity.{issue['severity']}"),
-                    show.count(issue["rows"]),
-                    show.share(issue["share"]),
-                    str(issue["example"]) if issue["example"] is not None else "",
+                    "" if issue["many"] else show.count(issue["rows"]),
+                    "" if issue["many"] else show.share(issue["share"]),
+                    words("report.trust.more", count=issue["many"]) if issue["many"] else issue["example"] or "",
                     harmed(desk, [issue]),
                 ],
                 mark=issue["severity"] == "high",
@@ -84,16 +86,30 @@ def _issues(result: Result) -> list[dict[str, Any]]:
 
 
 def _folded(issues: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The same fault in the same rows of a table, e.g. several empty columns, as one."""
+    """Rows that would say the same again, as one: a fault of several columns in the same rows, and many cases of one fault.
+
+    Of many cases the largest `CASES` stay; the row after them carries how ``many`` there are beyond.
+    """
     found: dict[tuple[Any, ...], dict[str, Any]] = {}
     for issue in issues:
         same = tuple(issue[name] for name in ("table", "issue", "severity", "rows", "example"))
         if same not in found:
-            found[same] = dict(issue)
+            found[same] = {**issue, "many": 0}
             continue
         for name in ("column", "harms"):
-            found[same][name] = ", ".join(dict.fromkeys([*_names(found[same][name]), *_names(issue[name])]))
-    return list(found.values())
+            found[same][name] = _joined(found[same][name], issue[name])
+    cases: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
+    for issue in found.values():
+        cases.setdefault(tuple(issue[name] for name in ("table", "issue", "severity", "column")), []).append(issue)
+    folded = []
+    for alike in cases.values():
+        beyond = alike[CASES:]
+        folded += alike if len(beyond) < 2 else [*alike[:CASES], {**beyond[0], "rows": None, "share": None, "many": len(beyond)}]
+    return folded
+
+
+def _joined(some: str | None, more: str | None) -> str:
+    return ", ".join(dict.fromkeys([*_names(some), *_names(more)]))
 
 
 def _names(text: str | None) -> list[str]:
