@@ -71,6 +71,13 @@ def test_calls_whose_times_contradict_each_other_are_not_placed(facts_of: FactsO
     assert ("calls_unplaced", {"calls": 1}) in [(note.code, dict(note.facts)) for note in found.notes]
 
 
+def test_quiet_intervals_are_zeros_only_without_a_dimension(facts_of: FactsOf) -> None:
+    facts = facts_of({"calls": [call("2026-03-02 09:00", business="查询"), call("2026-03-02 10:30", business="查询")]})
+    assert intervals(facts, by="none").tables["intervals"]["offered"].to_pylist() == [1, 0, 0, 1]
+    assert intervals(facts, by="none").tables["intervals"]["wait_s"].to_pylist()[1] is None
+    assert intervals(facts).tables["intervals"]["offered"].to_pylist() == [1, 1]
+
+
 @pytest.mark.parametrize(("day", "hours"), [(date(2026, 3, 8), 23), (date(2026, 11, 1), 25), (date(2026, 7, 1), 24)])
 @pytest.mark.parametrize("minutes", [30, 60])
 def test_a_day_has_the_hours_it_has(day: date, hours: int, minutes: int, facts_of: FactsOf) -> None:

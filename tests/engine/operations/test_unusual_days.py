@@ -91,6 +91,25 @@ def test_a_bad_day_does_not_hide_the_next_one() -> None:
     assert alarms(numbers, tops, bottoms, units)[[-3, -1], 3].all()
 
 
+def test_the_good_day_a_week_after_a_breakdown_is_no_alarm() -> None:
+    seen = []
+    for seed in range(10):
+        numbers, tops, bottoms, units = quiet(np.random.default_rng(seed))
+        tops[-8, 3] -= 0.3 * bottoms[-8, 3]
+        raised = alarms(numbers, tops, bottoms, units)[:, 3]
+        assert raised[-8]
+        seen.append(raised[-1])
+    assert np.mean(seen) <= 0.1
+
+
+def test_a_lasting_shift_becomes_the_usual() -> None:
+    numbers, tops, bottoms, units = quiet(np.random.default_rng(4), days=364)
+    tops[182:, 3] -= 0.06 * bottoms[182:, 3]
+    raised = alarms(numbers, tops, bottoms, units)[:, 3]
+    assert raised[182:189].any()
+    assert not raised[-56:].any()
+
+
 def test_four_same_weekdays_are_needed() -> None:
     numbers, tops, bottoms, units = quiet(np.random.default_rng(3))
     judged = ~np.isnan(judge(numbers, tops, bottoms, units).p)

@@ -35,8 +35,9 @@ def intervals(
 ) -> Findings:
     """Calls, waits and handling by interval, aligned to the wall clock.
 
-    Calls whose recorded times contradict each other (``ivr_s < 0``) cannot be placed: they are left out and counted in ``values["unplaced"]``. An
-    interval without calls has no row. On the day the clock is set back, the repeated hour has intervals of its own.
+    Calls whose recorded times contradict each other (``ivr_s < 0``) cannot be placed: they are left out and counted in ``values["unplaced"]``. By
+    ``none``, an interval without calls has a row of zeros, so that means over days come out right; by a dimension, which would have them by the
+    million, it has no row. On the day the clock is set back, the repeated hour has intervals of its own.
 
     Parameters
     ----------
@@ -74,6 +75,8 @@ def intervals(
     period.require_calls(facts, frame.height + unplaced)
     notes = notes_on_calls(frame, basis)
     frame = frame.filter(pl.col("answered") + pl.col("abandoned") > 0)
+    if by == "none":
+        frame = _with_empty(frame, minutes * 60)
 
     starts = (frame[SLOT].to_numpy() * 1_000_000).astype("datetime64[us]")
     columns: dict[str, pa.Array | pa.ChunkedArray] = {
@@ -105,6 +108,16 @@ def intervals(
         },
         notes=tuple(notes),
     )
+
+
+def _with_empty(frame: pl.DataFrame, step: int) -> pl.DataFrame:
+    """`frame` with a row of zeros for every interval between the first and the last that has none."""
+    starts = frame[SLOT]
+    # Where a change of the clock shifts long intervals against each other there is no even grid to fill.
+    if frame.is_empty() or (starts.diff().drop_nulls() % step != 0).any():
+        return frame
+    grid = pl.DataFrame({SLOT: pl.int_range(starts.min(), starts.max() + 1, step, eager=True).cast(starts.dtype)})
+    return grid.join(frame, on=SLOT, how="left", maintain_order="left").with_columns(pl.exclude(SLOT).fill_null(0))
 
 
 def _unplaced(facts: Facts, period: Period) -> int:

@@ -31,6 +31,9 @@ FEWEST_ERRORS = 3
 _CAP = 4.0
 """An error beyond so many of its standard deviations counts as being there, so that one bad day does not hide the next."""
 
+OUTLIER = 0.001
+"""A past day less likely than this counts, in later forecasts, only as far as the edge of what was likely."""
+
 _ROUNDS = 6
 _FAR = 100.0
 _HALVINGS = 18
@@ -164,9 +167,24 @@ def _judged(days: np.ndarray, tops: np.ndarray, bottoms: np.ndarray, units: list
 
 
 def _judge_metric(days: np.ndarray, top: np.ndarray, bottom: np.ndarray, unit: Unit) -> _JudgedMetric:
+    """Judge one metric, first with the past as it was, then with its outliers drawn in to the edge of what was to be expected.
+
+    Without the second look the good Tuesday after a day of breakdown would be called unusual. A lasting shift is still learnt, since each day
+    moves the forecast up to that edge.
+    """
+    first = _against(days, top, bottom, top, unit)
+    reach = -special.stdtrit(first.freedom, OUTLIER / 2) * first.spread
+    inside = np.clip(first.value, first.expected - reach, first.expected + reach)
+    # A day that was not judged, or without a case, stays as it was.
+    drawn_in = np.where(np.isnan(inside), top, np.maximum(inside, 0) * bottom)
+    return _against(days, top, bottom, drawn_in, unit)
+
+
+def _against(days: np.ndarray, top: np.ndarray, bottom: np.ndarray, past_top: np.ndarray, unit: Unit) -> _JudgedMetric:
+    """Hold ``top / bottom`` of every day against the forecast from ``past_top / bottom`` of the days before it."""
     cases = bottom > 0
     value = np.divide(top, bottom, out=np.full(len(top), np.nan), where=cases)
-    forecast = _forecast(days, top, bottom, unit)
+    forecast = _forecast(days, past_top, bottom, unit)
     chance = _chance_variance(forecast, unit)
     # Counts and durations vary in proportion to their level; shares in points.
     scale = np.ones(len(top)) if unit == "share" else forecast.expected

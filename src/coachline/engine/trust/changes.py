@@ -18,7 +18,7 @@ from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
+from scipy import special
 
 Floats = npt.NDArray[np.float64]
 
@@ -74,9 +74,9 @@ class _Threshold:
         tail = level / (4 * days)
         return cls(
             noise=_MAD * float(np.median(np.abs(np.diff(series)))) / np.sqrt(2),
-            critical_noise=float(stats.t.isf(tail, np.clip(_EFFICIENCY * (days - 1), 2.0, _HEAVY_TAILS))),
+            critical_noise=float(-special.stdtrit(np.clip(_EFFICIENCY * (days - 1), 2.0, _HEAVY_TAILS), tail)),
             sampling=float(np.median(sampling_se)),
-            critical_sampling=float(stats.norm.isf(tail)),
+            critical_sampling=float(-special.ndtri(tail)),
         )
 
     def __call__(self, noise: float = 0.0, sampling: float = 0.0) -> float:
