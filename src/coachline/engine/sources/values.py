@@ -49,6 +49,8 @@ NULL_WORDS = (
     "未知",
     "暂无",
 )
+LONGEST_NULL_WORD = max(len(word.encode()) for word in NULL_WORDS)
+"""In bytes."""
 TRUE_WORDS = (
     "是",
     "y",
@@ -158,7 +160,8 @@ def bare(raw: str) -> str:
 
 def known(cell: str, null: Sequence[str] = ()) -> str:
     """A bare cell, or null where it says "unknown"."""
-    unknown = _in(f"lower({cell})", NULL_WORDS)
+    # Their length rules most cells out before any letter is looked at.
+    unknown = f"strlen({cell}) <= {LONGEST_NULL_WORD} AND {_in(f'lower({cell})', NULL_WORDS)}"
     if null:
         unknown += f" OR {_in(cell, null)}"
     return f"CASE WHEN {unknown} THEN NULL ELSE {cell} END"
