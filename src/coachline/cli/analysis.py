@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from coachline.cli.app import WRONG_USAGE, CentreFolder, app, console, fail, opened, say, steps
+from coachline.cli.app import WRONG_USAGE, CentreFolder, app, console, fail, opened, say, steps, terms
 from coachline.engine.analyses import ANALYSES
 from coachline.engine.result import Result
 from coachline.outputs import as_csv, write_result
@@ -60,9 +60,9 @@ def _print_account(result: Result) -> None:
     """What must be known about a result, on standard error: failed checks, notes, where it comes from."""
     for check in result.checks:
         if not check.ok:
-            console.print("! " + say(f"check.{check.code}", **check.facts), markup=False)
+            console.print("! " + terms.said("check", check.code, {**check.facts, "figure": check.figure}), markup=False)
     for note in result.notes:
-        console.print("· " + say(f"note.{note.code}", **note.facts), markup=False)
+        console.print("· " + terms.said("note", note.code, note.facts), markup=False)
     source = result.provenance
     lake = ", ".join(f"{table}@{version}" for table, version in source.lake.items())
     account = say(

@@ -16,6 +16,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from coachline.centre import Centre
 from coachline.errors import CoachlineError
+from coachline.report.terms import Terms
 from coachline.wording import Wording
 
 FAILED, WRONG_USAGE, SOME_REJECTED, INTERRUPTED = 1, 2, 3, 130
@@ -25,6 +26,7 @@ USAGE_CODES = {"unknown_analysis", "unknown_parameter", "bad_parameter", "unknow
 say = Wording()
 """Commands speak the language of ``COACHLINE_LANG``, Chinese without it."""
 
+terms = Terms(say)
 console = Console(stderr=True, highlight=False, soft_wrap=True)
 app = typer.Typer(name="coachline", help=say("cli.help"), no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 

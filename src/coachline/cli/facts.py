@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from rich.progress import Progress
 
 from coachline.centre import Centre
-from coachline.cli.app import FAILED, SOME_REJECTED, CentreFolder, app, console, opened, say, steps
+from coachline.cli.app import FAILED, SOME_REJECTED, CentreFolder, app, console, opened, say, steps, terms
 from coachline.engine.result import Result
 from coachline.engine.sources.importing import Load
 from coachline.engine.sources.mapping import draft
 from coachline.engine.tables import TABLES
 from coachline.errors import CoachlineError
 from coachline.outputs import as_json
+from coachline.report.issues import folded, names
 
 
 @app.command("new", help=say("cli.new.help"))
@@ -48,7 +51,7 @@ def import_(
                         source=source,
                         dry_run=dry_run,
                         replace_other_events=replace,
-                        progress=lambda step, p=progress, f=file: p.update(p.task_ids[0], description=f"{f.name} {say(f'step.{step}')}"),
+                        progress=partial(_show_step, progress, file.name),
                     )
             except CoachlineError as error:
                 failed += 1
@@ -60,6 +63,10 @@ def import_(
         raise typer.Exit(FAILED)
     if any(load.rejected for load in loads):
         raise typer.Exit(SOME_REJECTED)
+
+
+def _show_step(progress: Progress, file: str, step: str) -> None:
+    progress.update(progress.task_ids[0], description=f"{file} {say(f'step.{step}')}")
 
 
 def print_load(load: Load, dry_run: bool) -> None:
@@ -100,15 +107,22 @@ def _issues(result: Result) -> str:
     issues = result.table().to_pylist()
     if not issues:
         return say("cli.check.clean")
-    lines = []
-    for issue in issues:
-        column = f".{issue['column']}" if issue["column"] else ""
-        share = "" if issue["share"] is None else f" ({issue['share']:.2%})"
-        what = say(f"issue.{issue['issue']}") if say.knows(f"issue.{issue['issue']}") else say(f"rule.{issue['issue']}")
-        example = f"  {say('cli.check.example', example=issue['example'])}" if issue["example"] else ""
-        harms = f"  {say('cli.check.harms', harms=issue['harms'])}" if issue["harms"] else ""
-        lines.append(f"[{say('severity.' + issue['severity'])}] {issue['table']}{column}: {what} {issue['rows']:,}{share}{example}{harms}")
-    return "\n".join(lines)
+    return "\n".join(_issue(issue) for issue in folded(issues))
+
+
+def _issue(issue: dict[str, Any]) -> str:
+    """One line: how grave, where, what, how many rows, an example, which results it harms."""
+    columns = names(issue["column"])
+    where = "·".join([terms.table(issue["table"]), *([terms.listed(terms.column(issue["table"], c) for c in columns)] if columns else [])])
+    where = f"{where} ({issue['table']}{'.' if columns else ''}{', '.join(columns)})"
+    what = say(f"issue.{issue['issue']}")
+    if issue["many"]:
+        return say("cli.check.more", severity=say("severity." + issue["severity"]), where=where, what=what, many=issue["many"])
+    share = "" if issue["share"] is None else f" ({issue['share']:.2%})"
+    example = f" · {say('cli.check.example', example=issue['example'])}" if issue["example"] else ""
+    harmed = names(issue["harms"])
+    harms = f" · {say('cli.check.harms', harms=terms.analyses(harmed))}" if harmed else ""
+    return f"[{say('severity.' + issue['severity'])}] {where} {what} {issue['rows']:,}{share}{example}{harms}"
 
 
 @app.command("erase", help=say("cli.erase.help"))

@@ -16,6 +16,7 @@ from coachline.errors import CoachlineError
 from coachline.report.blocks import Block
 from coachline.report.figures import Figures
 from coachline.report.metrics import Metrics
+from coachline.report.terms import Terms
 from coachline.wording import Wording
 
 MISTAKES = frozenset({"unknown_analysis", "unknown_parameter", "bad_parameter", "period_backwards"})
@@ -87,6 +88,7 @@ class Desk:
     def __init__(self, run: Run, facts: KnownFacts, words: Wording, since: date | None, until: date | None, now: datetime) -> None:
         self.facts = facts
         self.words = words
+        self.terms = Terms(words)
         self.show = Figures(words, facts.zone)
         self.since = since
         self.until = until
@@ -134,7 +136,7 @@ class Desk:
         if not any(self.facts.has(table) for table in TABLES):
             raise NothingToShow("report.why.nothing_imported")
         if missing:
-            raise NothingToShow("report.why.no_table", tables=self.tables(missing))
+            raise NothingToShow("report.why.no_table", tables=self.terms.tables(missing))
         known = {p.name for p in analysis.parameters}
         period = {"since": self.since, "until": self.until}
         if need.over == "last_day":
@@ -157,28 +159,6 @@ class Desk:
         if entry not in self.left_out:
             self.left_out.append(entry)
 
-    def said(self, family: str, code: str, facts: Mapping[str, Any]) -> str:
-        """The sentence of a note or check, with the codes among its facts in words."""
-        worded = {name: self._worded(name, value) for name, value in facts.items()}
-        return self.words(f"{family}.{code}", **worded)
-
-    def _worded(self, name: str, value: Any) -> Any:
-        if name in ("metric", "dimension", "outcome"):
-            return self.words(f"{name}.{value}")
-        if name in ("column", "columns"):
-            return self.columns(str(value).split(", "))
-        return value
-
-    def columns(self, names: Sequence[str]) -> str:
-        """Fact columns as people call them; one without a table is of the calls."""
-        parts = (name.rpartition(".") for name in names)
-        return self.words("report.list_separator").join(self.column_title(table or "calls", column) for table, _, column in parts)
-
-    def tables(self, names: Sequence[str]) -> str:
-        """Fact tables as people call them."""
-        separator = self.words("report.list_separator")
-        return separator.join(self.table_title(name) for name in names)
-
     def member(self, dimension: str, member: str | None) -> str:
         """A member of a dimension as people call it: hours as times, and a word for what was not recorded."""
         if member is None:
@@ -186,18 +166,6 @@ class Desk:
         if dimension == "hour":
             return self.words("report.hour", hour=f"{int(member):02d}")
         return member
-
-    def table_title(self, name: str) -> str:
-        if name not in TABLES:
-            return name
-        return TABLES[name].zh if self.words.language == "zh" else TABLES[name].en
-
-    def column_title(self, table: str, column: str) -> str:
-        """A fact column as people call it."""
-        if table not in TABLES or all(c.name != column for c in TABLES[table].stored):
-            return column
-        found = TABLES[table].column(column)
-        return found.zh if self.words.language == "zh" else found.en
 
 
 @dataclass(frozen=True)

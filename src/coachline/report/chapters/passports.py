@@ -17,7 +17,7 @@ def build(desk: Desk) -> Sequence[Block]:
         lacking = _lacking(desk).get(passport.metric)
         if lacking or not passport.available:
             desk.leave_out(
-                words(f"metric.{passport.metric}"), words("report.why.no_columns", columns=desk.columns(lacking or passport.needs))
+                words(f"metric.{passport.metric}"), words("report.why.no_columns", columns=desk.terms.columns(lacking or passport.needs))
             )
     rows = []
     for passport in found:

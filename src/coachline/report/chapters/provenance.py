@@ -23,8 +23,8 @@ def build(desk: Desk) -> Sequence[Block]:
         settings = words("report.list_separator").join(
             f"{name}={_value(value)}" for name, value in source.parameters.items() if value is not None
         )
-        notes = [desk.said("note", note.code, note.facts) for note in result.notes if note.code not in TOLD_ELSEWHERE]
-        notes += [desk.said("check", check.code, {**check.facts, "figure": check.figure}) for check in result.checks if not check.ok]
+        notes = [desk.terms.said("note", note.code, note.facts) for note in result.notes if note.code not in TOLD_ELSEWHERE]
+        notes += [desk.terms.said("check", check.code, {**check.facts, "figure": check.figure}) for check in result.checks if not check.ok]
         rows.append(
             Row(
                 [
@@ -47,7 +47,7 @@ def build(desk: Desk) -> Sequence[Block]:
     ]
     first = results[0].provenance
     lake = words("report.list_separator").join(
-        words("report.provenance.version", table=desk.table_title(name), version=version) for name, version in first.lake.items()
+        words("report.provenance.version", table=desk.terms.table(name), version=version) for name, version in first.lake.items()
     )
     return [
         Paragraph(words("report.provenance.intro", engine=first.engine, lake=lake or show.unknown), "quiet"),

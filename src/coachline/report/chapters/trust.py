@@ -8,10 +8,9 @@ from typing import Any
 from coachline.engine.result import Result
 from coachline.report.blocks import Block, Column, Paragraph, Row, Table
 from coachline.report.chapter import Chapter, Desk, Need
+from coachline.report.issues import folded, names
 
 SEVERITIES = ("high", "medium", "low")
-CASES = 3
-"""Cases of one fault that are shown singly."""
 
 
 def build(desk: Desk) -> Sequence[Block]:
@@ -20,13 +19,12 @@ def build(desk: Desk) -> Sequence[Block]:
     issues = _issues(result)
     blocks: list[Block] = [statement(desk, result)]
     if issues:
-        folded = _folded(issues)
         rows = [
             Row(
                 [
                     words(f"issue.{issue['issue']}"),
-                    desk.table_title(issue["table"]),
-                    words("report.list_separator").join(desk.column_title(issue["table"], c) for c in _names(issue["column"])),
+                    desk.terms.table(issue["table"]),
+                    desk.terms.listed(desk.terms.column(issue["table"], c) for c in names(issue["column"])),
                     words(f"severity.{issue['severity']}"),
                     "" if issue["many"] else show.count(issue["rows"]),
                     "" if issue["many"] else show.share(issue["share"]),
@@ -35,7 +33,7 @@ def build(desk: Desk) -> Sequence[Block]:
                 ],
                 mark=issue["severity"] == "high",
             )
-            for issue in folded
+            for issue in folded(issues)
         ]
         heads = [
             Column(words("column.issue"), figure=False, long=True),
@@ -64,8 +62,7 @@ def statement(desk: Desk, result: Result) -> Paragraph:
     named = words(
         "report.trust.worst",
         issue=words(f"issue.{worst['issue']}"),
-        where=words("report.list_separator").join(desk.column_title(worst["table"], c) for c in _names(worst["column"]))
-        or desk.table_title(worst["table"]),
+        where=desk.terms.listed(desk.terms.column(worst["table"], c) for c in names(worst["column"])) or desk.terms.table(worst["table"]),
         share=desk.show.share(worst["share"]),
     )
     return Paragraph(
@@ -76,44 +73,12 @@ def statement(desk: Desk, result: Result) -> Paragraph:
 
 def harmed(desk: Desk, issues: Sequence[dict[str, Any]]) -> str:
     """Titles of the analyses that `issues` harm, each once."""
-    names = list(dict.fromkeys(name for issue in issues for name in _names(issue["harms"])))
-    return desk.words("report.list_separator").join(desk.words(f"analysis.{name}.title") for name in names)
+    return desk.terms.analyses(list(dict.fromkeys(name for issue in issues for name in names(issue["harms"]))))
 
 
 def _issues(result: Result) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = result.table("issues").to_pylist()
     return sorted(rows, key=lambda row: (SEVERITIES.index(row["severity"]), -(row["share"] or 0)))
-
-
-def _folded(issues: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Rows that would say the same again, as one: a fault of several columns in the same rows, and many cases of one fault.
-
-    Of many cases the largest `CASES` stay; the row after them carries how ``many`` there are beyond.
-    """
-    found: dict[tuple[Any, ...], dict[str, Any]] = {}
-    for issue in issues:
-        same = tuple(issue[name] for name in ("table", "issue", "severity", "rows", "example"))
-        if same not in found:
-            found[same] = {**issue, "many": 0}
-            continue
-        for name in ("column", "harms"):
-            found[same][name] = _joined(found[same][name], issue[name])
-    cases: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
-    for issue in found.values():
-        cases.setdefault(tuple(issue[name] for name in ("table", "issue", "severity", "column")), []).append(issue)
-    folded = []
-    for alike in cases.values():
-        beyond = alike[CASES:]
-        folded += alike if len(beyond) < 2 else [*alike[:CASES], {**beyond[0], "rows": None, "share": None, "many": len(beyond)}]
-    return folded
-
-
-def _joined(some: str | None, more: str | None) -> str:
-    return ", ".join(dict.fromkeys([*_names(some), *_names(more)]))
-
-
-def _names(text: str | None) -> list[str]:
-    return [name.strip() for name in (text or "").split(",") if name.strip()]
 
 
 CHAPTER = Chapter("trust", (Need("facts.quality"),), build)
