@@ -27,7 +27,7 @@ def write_rejects(load: Load, folder: Path, say: Wording) -> Path:
     CoachlineError
         ``cannot_write``.
     """
-    target = folder / f"{Path(load.file).stem}-{datetime.now():%Y%m%d-%H%M%S-%f}.csv"
+    target = folder / f"{Path(load.file).stem}-{datetime.now().astimezone():%Y%m%d-%H%M%S-%f}.csv"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with target.open("w", encoding="utf-8-sig", newline="") as file:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from coachline.centre import SETTINGS_FILE, Centre
@@ -24,4 +25,4 @@ def load_exports(folder: Path, exports: Sequence[Path], progress: Callable[[str,
     """Load export files into the centre at `folder`, which is made where it is not there; loading them again changes nothing."""
     exists = (folder / SETTINGS_FILE).exists()
     with Centre(folder) if exists else Centre.create(folder, beside=("exports", "truth")) as centre:
-        return [centre.import_file(file, progress=lambda step, f=file: progress(f.name, step)) for file in exports]
+        return [centre.import_file(file, progress=partial(progress, file.name)) for file in exports]

@@ -116,7 +116,7 @@ def _with_empty(frame: pl.DataFrame, step: int) -> pl.DataFrame:
     # Where a change of the clock shifts long intervals against each other there is no even grid to fill.
     if frame.is_empty() or (starts.diff().drop_nulls() % step != 0).any():
         return frame
-    grid = pl.DataFrame({SLOT: pl.int_range(starts.min(), starts.max() + 1, step, eager=True).cast(starts.dtype)})
+    grid = pl.DataFrame({SLOT: pl.int_range(int(starts[0]), int(starts[-1]) + 1, step, eager=True).cast(starts.dtype)})
     return grid.join(frame, on=SLOT, how="left", maintain_order="left").with_columns(pl.exclude(SLOT).fill_null(0))
 
 

@@ -34,7 +34,10 @@ def open_delimited(path: Path, mapping: Mapping | None, scratch: Path) -> RawRow
     """
     encoding = (mapping and mapping.encoding) or encodings.detect(path)
     try:
-        source = path if encoding.lower().replace("_", "-") == "utf-8" else encodings.as_utf8(path, encoding, scratch / "utf8.txt")
+        source, damaged = path, False
+        if encoding.lower().replace("_", "-") != "utf-8":
+            source = scratch / "utf8.txt"
+            damaged = encodings.as_utf8(path, encoding, source)
     except LookupError:
         raise CoachlineError("encoding_not_supported", encoding=encoding) from None
     with source.open(encoding="utf-8-sig", errors="replace", newline="") as file:
@@ -58,7 +61,9 @@ def open_delimited(path: Path, mapping: Mapping | None, scratch: Path) -> RawRow
         )
 
     def rows(file: Path) -> RawRows:
-        plain = RawRows(headers, read(file, "", "unquoted"), lines + 1, partial(_malformed, name="unquoted"), duplicates=repeated)
+        plain = RawRows(
+            headers, read(file, "", "unquoted"), lines + 1, partial(_malformed, name="unquoted"), duplicates=repeated, damaged=damaged
+        )
         return replace(plain, relation=read(file, '"', "quoted"), malformed=partial(_malformed, name="quoted"), unquoted=plain)
 
     return replace(rows(source), even_line_ends=lambda: rows(encodings.with_even_line_ends(source, scratch / "even.txt")))

@@ -51,12 +51,20 @@ def detect(path: Path) -> str:
     raise CoachlineError("encoding_unknown", file=path.name)
 
 
-def as_utf8(path: Path, encoding: str, target: Path) -> Path:
-    """A UTF-8 copy of `path` at `target`; bytes that cannot be decoded become U+FFFD, by which their rows are found later."""
+def as_utf8(path: Path, encoding: str, target: Path) -> bool:
+    """Write a UTF-8 copy of `path` to `target`.
+
+    Returns
+    -------
+    bool
+        Whether some bytes could not be decoded: they became U+FFFD, by which their rows are found later.
+    """
+    damaged = False
     with path.open("r", encoding=encoding, errors="replace", newline="") as file, target.open("w", encoding="utf-8", newline="") as copy:
         while chunk := file.read(CHUNK):
+            damaged = damaged or "\ufffd" in chunk
             copy.write(chunk)
-    return target
+    return damaged
 
 
 def with_even_line_ends(path: Path, target: Path) -> Path:

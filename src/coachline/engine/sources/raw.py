@@ -48,6 +48,8 @@ class RawRows:
     skipped_sheets: Sequence[str] = ()
     duplicates: frozenset[str] = field(default_factory=frozenset)
     """Headers that occur more than once."""
+    damaged: bool = False
+    """Whether U+FFFD stands for bytes that could not be decoded."""
     unquoted: RawRows | None = None
     """The same file if quotation marks are text like any other: some systems never quote, and a lone mark would swallow the rest."""
     even_line_ends: Callable[[], RawRows] | None = None

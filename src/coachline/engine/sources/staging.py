@@ -18,7 +18,7 @@ from coachline.engine.sources.mapping import Mapping, Recipe
 from coachline.engine.sources.raw import RawRows
 from coachline.engine.sources.values import AMBIGUOUS_ORDER, Reading, bare, identifier, known, literal, value
 from coachline.engine.tables import Column, FactTable
-from coachline.engine.tables.kinds import Day, Instant, Pseudonym
+from coachline.engine.tables.kinds import Day, Instant, Pseudonym, Text
 from coachline.errors import CoachlineError
 
 MAIN_FEED = "main"
@@ -59,23 +59,28 @@ def stage(raw: RawRows, table: FactTable, mapping: Mapping, reading: Reading, co
     reading = Reading(reading.zone, reading.pseudonymiser, order)
     connection.raw_sql(f"CREATE OR REPLACE TEMP VIEW typed AS {_typed(raw, table, recipes, reading)}")
     typed = connection.table("typed")
-    bad = ibis.or_(*(fault.fill_null(False) for _, fault in faults(typed, table, present)))
+    bad = ibis.or_(*(fault.fill_null(False) for _, fault in faults(typed, table, present, raw.damaged)))
     query = ibis.to_sql(typed.select(*present, bad=bad), dialect="duckdb")
     connection.raw_sql(f"CREATE OR REPLACE TEMP TABLE staged AS {query}")
     rows, wrong = connection.raw_sql("SELECT count(*), count(*) FILTER (WHERE bad) FROM staged").fetchall()[0]
     return Staged(table, recipes, raw, reading, present, rows, wrong)
 
 
-def faults(typed: ir.Table, table: FactTable, present: Sequence[str]) -> list[tuple[str, ir.BooleanValue]]:
-    """Everything that can be wrong with a row, as (code, condition): ``missing:call_id``, ``unreadable:talk_s``, ``outside:rating``,
-    ``damaged:queue``, ``rule:abandoned_has_no_talk``, ``summary_row``."""
+def faults(typed: ir.Table, table: FactTable, present: Sequence[str], damaged: bool) -> list[tuple[str, ir.BooleanValue]]:
+    """Everything that can be wrong with a row, as (code, condition).
+
+    The codes are ``missing:call_id``, ``unreadable:talk_s``, ``outside:rating``, ``damaged:queue``, ``rule:abandoned_has_no_talk``,
+    ``summary_row``.
+    """
     found: list[tuple[str, ir.BooleanValue]] = []
     for column in table.stored:
         if column.name not in present:
             continue
         cell, text = typed[column.name], typed[f"{column.name} text"]
-        found.append((f"damaged:{column.name}", text.contains("�")))
-        if not isinstance(column.kind, Pseudonym):
+        if damaged:
+            found.append((f"damaged:{column.name}", text.contains("�")))
+        # Any text is a text, and of an identifier that Excel rounded only the identifier is lost.
+        if type(column.kind) not in (Text, Pseudonym):
             found.append((f"unreadable:{column.name}", text.notnull() & cell.isnull()))
         if column.required:
             found.append((f"missing:{column.name}", text.isnull()))
@@ -105,7 +110,10 @@ def bad_rows(staged: Staged, others: pa.Table, connection: Backend) -> pa.Table:
     connection.raw_sql(f"CREATE OR REPLACE TEMP VIEW numbered AS {numbered}")
     cells = [f"c{i}" for i in range(len(staged.raw.headers))]
     typed = connection.table("numbered")
-    codes = [ibis.ifelse(fault.fill_null(False), code, ibis.null(str)) for code, fault in faults(typed, staged.table, staged.present)]
+    codes = [
+        ibis.ifelse(fault.fill_null(False), code, ibis.null(str))
+        for code, fault in faults(typed, staged.table, staged.present, staged.raw.damaged)
+    ]
     wrong = typed.filter(typed.row.isin(connection.table("later_faults").row) | ibis.or_(*(c.notnull() for c in codes)))
     listed = wrong.select("row", *cells, codes=ibis.array(codes).filter(lambda c: c.notnull()))
     connection.raw_sql(f"CREATE OR REPLACE TEMP TABLE own_faults AS {ibis.to_sql(listed, dialect='duckdb')}")
