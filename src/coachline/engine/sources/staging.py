@@ -16,7 +16,7 @@ from ibis.backends.duckdb import Backend
 
 from coachline.engine.sources.mapping import Mapping, Recipe
 from coachline.engine.sources.raw import RawRows
-from coachline.engine.sources.values import AMBIGUOUS_ORDER, Reading, bare, identifier, known, literal, value
+from coachline.engine.sources.values import AMBIGUOUS_ORDER, Reading, bare, identifier, known, literal, plain, value
 from coachline.engine.tables import Column, FactTable
 from coachline.engine.tables.kinds import Day, Instant, Pseudonym, Text
 from coachline.errors import CoachlineError
@@ -83,7 +83,7 @@ def faults(typed: ir.Table, table: FactTable, present: Sequence[str], damaged: b
         if type(column.kind) not in (Text, Pseudonym):
             found.append((f"unreadable:{column.name}", text.notnull() & cell.isnull()))
         if column.required:
-            found.append((f"missing:{column.name}", text.isnull()))
+            found.append((f"missing:{column.name}", text.isnull() & cell.isnull()))
         if column.limits and column.limits.low is not None:
             found.append((f"outside:{column.name}", cell < column.limits.low))
         if column.limits and column.limits.high is not None:
@@ -140,24 +140,49 @@ def _refuse_ambiguous_headers(raw: RawRows, recipes: dict[str, Recipe]) -> None:
 
 
 def _typed(raw: RawRows, table: FactTable, recipes: dict[str, Recipe], reading: Reading, whole: bool = False) -> str:
-    """SQL of ``typed``: per column its value, and the text it was read from; if `whole`, all raw cells and the row's number, too."""
-    used = {h for recipe in recipes.values() for h in (*recipe.columns, *recipe.only_if)}
-    places = {header: i for i, header in enumerate(raw.headers) if header in used}
-    cells = [f"{bare(f'c{i}')} AS {identifier(f'cell {i}')}" for i in places.values()]
+    """SQL of ``typed``: per column its value, and the text it was read from unless that was plain.
+
+    Layer by layer, so that nothing is worked out twice: raw cells, plain values, cells that need a closer look, texts, values. If `whole`, all
+    raw cells and the number of the row come with them.
+    """
+    headers = [h for recipe in recipes.values() for h in (*recipe.columns, *recipe.only_if)]
+    places = {header: list(raw.headers).index(header) for header in headers}
+    plains: dict[str, str] = {}
+    spared: dict[int, str] = {}
     texts, values = [], []
     for column in table.stored:
         recipe = recipes.get(column.name)
-        text = "CAST(NULL AS VARCHAR)" if recipe is None else _text(column, recipe, places)
-        texts.append(f"{text} AS {identifier(f'{column.name} text')}")
-        parsed = value(column.kind, identifier(f"{column.name} text"), recipe or Recipe(), reading)
+        text, found = identifier(f"{column.name} text"), identifier(f"{column.name} plain")
+        texts.append(f"CAST({'NULL' if recipe is None else _text(column, recipe, places)} AS VARCHAR) AS {text}")
+        parsed = value(column.kind, text, recipe or Recipe(), reading)
+        if recipe is not None and recipe.columns:
+            place = places[recipe.columns[0]]
+            simple = plain(column.kind, f"c{place}", recipe, reading)
+            if simple is not None:
+                plains[found] = simple
+                parsed = f"coalesce({found}, {parsed})"
+                if headers.count(recipe.columns[0]) == 1:
+                    spared[place] = found
         values.append(f"CAST({parsed} AS {sql_type(column)}) AS {identifier(column.name)}")
-    kept = [f"c{i}" for i in range(len(raw.headers))] + ["row"] if whole else []
-    number = ["row_number() OVER () - 1 AS row", "*"] if whole else []
-    first = f"trim(c0) AS {identifier('first cell')}"
-    return (
-        f"SELECT *, {', '.join(values)} FROM (SELECT {', '.join([*kept, identifier('first cell'), *texts])} "
-        f"FROM (SELECT {', '.join([*number, first, *cells])} FROM {raw.relation}))"
+    raws = [f"c{i}" for i in (range(len(raw.headers)) if whole else sorted({0, *places.values()}))]
+    number = ["row_number() OVER () - 1 AS row"] if whole else []
+    cells = []
+    for i in sorted(set(places.values())):
+        cell = bare(f"c{i}")
+        if i in spared:
+            cell = f"CASE WHEN {spared[i]} IS NULL THEN {cell} END"
+        cells.append(f"{cell} AS {identifier(f'cell {i}')}")
+    layers = (
+        [*raws, *number],
+        ["*", f"trim(c0) AS {identifier('first cell')}", *(f"{sql} AS {name}" for name, sql in plains.items())],
+        ["*", *cells],
+        ["*", *texts],
+        ["*", *values],
     )
+    query = raw.relation
+    for layer in layers:
+        query = f"(SELECT {', '.join(layer)} FROM {query})"
+    return query[1:-1]
 
 
 def _text(column: Column, recipe: Recipe, places: dict[str, int]) -> str:

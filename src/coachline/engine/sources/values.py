@@ -167,6 +167,31 @@ def known(cell: str, null: Sequence[str] = ()) -> str:
     return f"CASE WHEN {unknown} THEN NULL ELSE {cell} END"
 
 
+def plain(kind: Kind, cell: str, recipe: Recipe, reading: Reading) -> str | None:
+    """SQL of the value of a raw cell that is written in the plainest way, null where a closer look is needed; None if no way is plain.
+
+    Most cells of an export are: they are spared the search for wrappings and for words that mean unknown.
+    """
+    if recipe != Recipe(columns=recipe.columns[:1], unit=recipe.unit):
+        return None
+    match kind:
+        case Seconds():
+            scale = SECONDS_PER[recipe.unit or "s"]
+            return _finite(cell) if scale == 1.0 else f"({_finite(cell)}) * {scale}"
+        case Number():
+            return _finite(cell)
+        case Integer() | Scale():
+            return _whole(f"try_cast({cell} AS DOUBLE)")
+        case Flag():
+            return _flag(cell)
+        case Choice():
+            return _choice(kind, cell)
+        case Instant() if reading.day_first is None:
+            return f"CASE WHEN contains({cell}, ':') THEN {_within_era(f'try_cast({cell} AS TIMESTAMPTZ)')} END"
+        case _:
+            return None
+
+
 def value(kind: Kind, text: str, recipe: Recipe, reading: Reading) -> str:
     """SQL of the value of `kind` written as `text`."""
     if isinstance(kind, Pseudonym) or recipe.hash:
@@ -186,10 +211,9 @@ def value(kind: Kind, text: str, recipe: Recipe, reading: Reading) -> str:
         case Integer():
             return _whole(f"coalesce(try_cast({text} AS DOUBLE), try_cast({_bare_number(text)} AS DOUBLE))")
         case Flag():
-            return f"CASE WHEN {_in(f'lower({text})', TRUE_WORDS)} THEN TRUE WHEN {_in(f'lower({text})', FALSE_WORDS)} THEN FALSE END"
+            return _flag(f"lower({text})")
         case Choice():
-            arms = " ".join(f"WHEN {_in(f'lower({text})', _spellings(code, words))} THEN {literal(code)}" for code, words in kind.words)
-            return f"CASE {arms} END"
+            return _choice(kind, f"lower({text})")
         case Scale():
             arms = " ".join(f"WHEN {_in(f'lower({text})', words)} THEN {number}" for number, words in kind.words)
             in_words = f"CASE {arms} ELSE {_whole(f'try_cast({_bare_number(text)} AS DOUBLE)')} END"
@@ -200,6 +224,15 @@ def value(kind: Kind, text: str, recipe: Recipe, reading: Reading) -> str:
             return _map(text, "DOUBLE")
         case _:
             return text
+
+
+def _flag(word: str) -> str:
+    return f"CASE WHEN {_in(word, TRUE_WORDS)} THEN TRUE WHEN {_in(word, FALSE_WORDS)} THEN FALSE END"
+
+
+def _choice(kind: Choice, word: str) -> str:
+    arms = " ".join(f"WHEN {_in(word, _spellings(code, words))} THEN {literal(code)}" for code, words in kind.words)
+    return f"CASE {arms} END"
 
 
 def _spellings(code: str, words: Sequence[str]) -> tuple[str, ...]:
