@@ -7,7 +7,7 @@ import sqlite3
 import tarfile
 import tempfile
 import zlib
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from coachline.centre import SETTINGS_FILE, Centre
 from coachline.errors import CoachlineError
@@ -64,7 +64,11 @@ def restore(file: Path, folder: Path) -> Centre:
     try:
         unfinished.mkdir(parents=True)
         with tarfile.open(file, "r:gz") as archive:
-            archive.extractall(unfinished, filter="data")
+            if not all(_plain(member) for member in archive.getmembers()):
+                raise CoachlineError("backup_damaged", file=str(file))
+            # Python 3.11.2, which Debian 12 has, knows no filters yet; the check above does without.
+            archive.extraction_filter = getattr(tarfile, "data_filter", None)
+            archive.extractall(unfinished)  # noqa: S202
         if not (unfinished / SETTINGS_FILE).is_file():
             raise CoachlineError("backup_damaged", file=str(file))
         with Centre(unfinished) as centre:
@@ -81,6 +85,12 @@ def restore(file: Path, folder: Path) -> Centre:
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
     return Centre(folder)
+
+
+def _plain(member: tarfile.TarInfo) -> bool:
+    """Whether `member` is what a backup holds: a file or folder below the centre's own, no link, no device, no way out."""
+    path = PurePosixPath(member.name)
+    return (member.isfile() or member.isdir()) and not path.is_absolute() and ".." not in path.parts
 
 
 def _steady_copy(database: Path, scratch: Path) -> Path:
