@@ -14,7 +14,8 @@ from coachline.cli.facts import print_load
 from coachline.engine.simulate.size import CentreSize
 from coachline.errors import CoachlineError
 
-STANDARD = CentreSize()
+STANDARD = CentreSize(agents=40, calls=170_000)
+"""Small enough for a minute, and as busy as a centre is: people are on a call for about a third of their shift."""
 
 
 @app.command("simulate", help=say("cli.simulate.help"))

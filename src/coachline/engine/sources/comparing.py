@@ -15,6 +15,8 @@ from coachline.engine.sources.values import identifier
 from coachline.engine.tables import FactTable
 
 FAULTS = pa.schema([("row", pa.int64()), ("fault", pa.string())])
+# Arrow's own way to an empty table goes through pandas, whose import takes longer than many a load.
+NO_FAULTS = pa.Table.from_batches([], FAULTS)
 
 
 @dataclass(frozen=True)
@@ -94,14 +96,16 @@ def _within_file(staged: Staged, compute: DuckDBCompute) -> tuple[int, pa.Table]
         How many earlier rows said the same, and those that said something else, as faults: nothing is dropped in silence.
     """
     connection = compute.connection
-    keys = ", ".join(identifier(k) for k in staged.table.key)
+    # What is the same in every row tells none apart.
+    varying = [k for k in staged.table.key if staged.recipes[k].constant is None]
+    keys = ", ".join(identifier(k) for k in varying or staged.table.key)
     good = "(SELECT rowid AS row, * FROM staged WHERE NOT bad)"
     connection.raw_sql(
         f"CREATE OR REPLACE TEMP TABLE several AS SELECT {keys}, max(rowid) AS last FROM staged WHERE NOT bad GROUP BY {keys} HAVING count(*) > 1"
     )
     if not connection.raw_sql("SELECT count(*) FROM several").fetchall()[0][0]:
         connection.raw_sql(f"CREATE OR REPLACE TEMP VIEW fresh AS SELECT * FROM {good}")
-        return 0, FAULTS.empty_table()
+        return 0, NO_FAULTS
     differs = " OR ".join(f"s.{identifier(c)} IS DISTINCT FROM l.{identifier(c)}" for c in staged.present)
     connection.raw_sql(
         f"CREATE OR REPLACE TEMP TABLE earlier AS SELECT s.row, ({differs}) AS differs FROM {good} s JOIN several v USING ({keys}) "

@@ -22,9 +22,9 @@ from coachline.engine.sources.comparing import Comparison, compare
 from coachline.engine.sources.headers import Recognition, complete
 from coachline.engine.sources.mapping import Mapping
 from coachline.engine.sources.opening import open_rows
-from coachline.engine.sources.pseudonym import Pseudonymiser
+from coachline.engine.sources.pseudonym import ROUNDED, Pseudonymiser
 from coachline.engine.sources.raw import MalformedLine, RawRows
-from coachline.engine.sources.values import Reading, identifier
+from coachline.engine.sources.values import Reading
 from coachline.engine.tables import FactTable
 from coachline.engine.tables.kinds import Pseudonym
 from coachline.errors import CoachlineError
@@ -207,17 +207,23 @@ def _notes(raw: RawRows, recognition: Recognition, staged: staging.Staged, conne
         notes.append(Note("skipped_sheets", {"sheets": ", ".join(raw.skipped_sheets)}))
     for column in staged.table.columns:
         if isinstance(column.kind, Pseudonym) and column.name in staged.present:
-            name = identifier(f"{column.name} text")
-            query = f"SELECT count(*) FROM typed WHERE {name} LIKE '%E+%' AND {identifier(column.name)} IS NULL"
-            # Excel rounds all long numbers of a sheet or none: the first rows tell whether a whole count is worth another reading.
-            if _any_rounded(connection, name):
-                rows = connection.execute(query).fetchall()[0][0]
-                notes.append(Note("rounded_numbers", {"column": column.name, "rows": rows}))
+            rounded = _rounded(staged, column.name, connection)
+            if rounded:
+                notes.append(Note("rounded_numbers", {"column": column.name, "rows": rounded}))
     return tuple(notes)
 
 
-def _any_rounded(connection: duckdb.DuckDBPyConnection, text: str) -> bool:
-    return bool(connection.execute(f"SELECT count(*) FROM (SELECT {text} AS t FROM typed LIMIT 1000) WHERE t LIKE '%E+%'").fetchall()[0][0])
+def _rounded(staged: staging.Staged, column: str, connection: duckdb.DuckDBPyConnection) -> int:
+    """Rows whose number Excel rounded. It rounds all long numbers of a sheet or none: the first rows tell whether to count them all."""
+    cells = [staged.raw.column(header) for header in staged.recipes[column].columns]
+    for cell in cells:
+        first = (
+            f"SELECT count(*) FROM (SELECT {cell} AS cell FROM {staged.raw.relation} LIMIT 1000) WHERE regexp_full_match(cell, '{ROUNDED}')"
+        )
+        if connection.execute(first).fetchall()[0][0]:
+            whole = f"SELECT count(*) FROM {staged.raw.relation} WHERE regexp_full_match({cell}, '{ROUNDED}')"
+            return int(connection.execute(whole).fetchall()[0][0])
+    return 0
 
 
 def _without_customers(

@@ -37,12 +37,18 @@ class Pseudonymiser:
         """The same for the SQL expression `text`; null stays null, and so does a number that Excel rounded."""
         padded = self._key.ljust(BLOCK, b"\0")
         inner, outer = (bytes(b ^ fill for b in padded) for fill in (0x36, 0x5C))
-        plain = _plain_number_sql(text)
-        digest = f"sha256({_blob(outer)} || unhex(sha256({_blob(inner)} || encode({plain}))))"
+
+        def digest(number: str) -> str:
+            return f"'{prefix}_' || left(sha256({_blob(outer)} || unhex(sha256({_blob(inner)} || encode({number})))), {LENGTH})"
+
+        signless = f"regexp_replace(regexp_replace({text}, '{SIGNS}', '', 'g'), '{DECIMALS}$', '')"
+        national = rf"regexp_replace({signless}, '^{COUNTRY_CODE}$', '\1')"
         return (
-            f"CASE WHEN regexp_full_match({text}, '[cs]_[0-9a-f]{{{LENGTH}}}') THEN {text} "
+            # Most exports hold bare digits: those are spared the rest.
+            f"CASE WHEN regexp_full_match({text}, '1[0-9]{{10}}') THEN {digest(text)} "
+            f"WHEN regexp_full_match({text}, '{PSEUDONYM.pattern}') THEN {text} "
             f"WHEN regexp_full_match({text}, '{ROUNDED}') THEN NULL "
-            f"ELSE '{prefix}_' || left({digest}, {LENGTH}) END"
+            f"ELSE {digest(national)} END"
         )
 
 
@@ -59,13 +65,6 @@ def plain_number(text: str) -> str:
     """A telephone number as one person would write it always: without country code, spaces and signs."""
     bare = re.sub(rf"{DECIMALS}\Z", "", re.sub(SIGNS, "", text))
     return re.sub(rf"\A{COUNTRY_CODE}\Z", r"\1", bare)
-
-
-def _plain_number_sql(text: str) -> str:
-    # Most exports hold bare digits: those skip the replacements.
-    bare = f"regexp_replace(regexp_replace({text}, '{SIGNS}', '', 'g'), '{DECIMALS}$', '')"
-    mended = rf"regexp_replace({bare}, '^{COUNTRY_CODE}$', '\1')"
-    return f"CASE WHEN regexp_full_match({text}, '1[0-9]{{10}}') THEN {text} ELSE {mended} END"
 
 
 def _blob(octets: bytes) -> str:

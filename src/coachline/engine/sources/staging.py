@@ -160,7 +160,7 @@ def _typed(raw: RawRows, table: FactTable, recipes: dict[str, Recipe], reading: 
             simple = plain(column.kind, f"c{place}", recipe, reading)
             if simple is not None:
                 plains[found] = simple
-                parsed = f"coalesce({found}, {parsed})"
+                parsed = f"coalesce({found}, CASE WHEN {text} IS NOT NULL THEN {parsed} END)"
                 if headers.count(recipe.columns[0]) == 1:
                     spared[place] = found
         values.append(f"CAST({parsed} AS {sql_type(column)}) AS {identifier(column.name)}")

@@ -6,6 +6,7 @@ cleaned text (null = unknown) and gives the SQL of the value, null where it cann
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -113,6 +114,9 @@ DATE_TIME_FORMS = (
 DAY_FIRST_FORMS = ("%d/%m/%Y %H:%M:%S", "%d/%m/%Y %H:%M", "%d/%m/%Y %I:%M:%S %p", "%d/%m/%Y %I:%M %p", "%d/%m/%Y")
 MONTH_FIRST_FORMS = ("%m/%d/%Y %H:%M:%S", "%m/%d/%Y %H:%M", "%m/%d/%Y %I:%M:%S %p", "%m/%d/%Y %I:%M %p", "%m/%d/%Y")
 
+PLAIN_INSTANT = r"^(197[2-9]|19[89][0-9]|20[0-9][0-9])[-/].*:"
+"""Year first, in the age of call systems, and with a time of day."""
+
 AMBIGUOUS_ORDER = r"^\d{1,2}[/.-]\d{1,2}[/.-]\d{4}"
 """Times that begin with day and month, or month and day: which of the two, only the whole column can tell."""
 
@@ -143,8 +147,10 @@ def identifier(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def _in(sql: str, words: Sequence[str]) -> str:
-    return f"{sql} IN ({', '.join(map(literal, words))})"
+def _by_word(sql: str, meanings: Sequence[tuple[Sequence[str], str]], otherwise: str = "NULL") -> str:
+    """SQL that turns words into values. Not by IN, which DuckDB makes a join of, worked out for every row whether its CASE is reached or not."""
+    arms = " ".join(f"WHEN {literal(word)} THEN {meaning}" for words, meaning in meanings for word in dict.fromkeys(words))
+    return f"CASE {sql} {arms} ELSE {otherwise} END"
 
 
 def bare(raw: str) -> str:
@@ -161,10 +167,9 @@ def bare(raw: str) -> str:
 def known(cell: str, null: Sequence[str] = ()) -> str:
     """A bare cell, or null where it says "unknown"."""
     # Their length rules most cells out before any letter is looked at.
-    unknown = f"strlen({cell}) <= {LONGEST_NULL_WORD} AND {_in(f'lower({cell})', NULL_WORDS)}"
-    if null:
-        unknown += f" OR {_in(cell, null)}"
-    return f"CASE WHEN {unknown} THEN NULL ELSE {cell} END"
+    short = f"strlen({cell}) <= {LONGEST_NULL_WORD} AND regexp_full_match(lower({cell}), '{'|'.join(map(re.escape, NULL_WORDS))}')"
+    told = f"CASE WHEN {short} THEN NULL ELSE {cell} END"
+    return _by_word(cell, [(null, "NULL")], told) if null else told
 
 
 def plain(kind: Kind, cell: str, recipe: Recipe, reading: Reading) -> str | None:
@@ -187,7 +192,7 @@ def plain(kind: Kind, cell: str, recipe: Recipe, reading: Reading) -> str | None
         case Choice():
             return _choice(kind, cell)
         case Instant() if reading.day_first is None:
-            return f"CASE WHEN contains({cell}, ':') THEN {_within_era(f'try_cast({cell} AS TIMESTAMPTZ)')} END"
+            return f"CASE WHEN regexp_matches({cell}, '{PLAIN_INSTANT}') THEN try_cast({cell} AS TIMESTAMPTZ) END"
         case _:
             return None
 
@@ -215,9 +220,8 @@ def value(kind: Kind, text: str, recipe: Recipe, reading: Reading) -> str:
         case Choice():
             return _choice(kind, f"lower({text})")
         case Scale():
-            arms = " ".join(f"WHEN {_in(f'lower({text})', words)} THEN {number}" for number, words in kind.words)
-            in_words = f"CASE {arms} ELSE {_whole(f'try_cast({_bare_number(text)} AS DOUBLE)')} END"
-            return f"coalesce({_whole(f'try_cast({text} AS DOUBLE)')}, {in_words})"
+            number = _whole(f"try_cast({_bare_number(text)} AS DOUBLE)")
+            return _by_word(f"lower({text})", [(words, str(code)) for code, words in kind.words], number)
         case TextMap():
             return _map(text, "VARCHAR")
         case NumberMap():
@@ -227,12 +231,11 @@ def value(kind: Kind, text: str, recipe: Recipe, reading: Reading) -> str:
 
 
 def _flag(word: str) -> str:
-    return f"CASE WHEN {_in(word, TRUE_WORDS)} THEN TRUE WHEN {_in(word, FALSE_WORDS)} THEN FALSE END"
+    return _by_word(word, [(TRUE_WORDS, "TRUE"), (FALSE_WORDS, "FALSE")])
 
 
 def _choice(kind: Choice, word: str) -> str:
-    arms = " ".join(f"WHEN {_in(word, _spellings(code, words))} THEN {literal(code)}" for code, words in kind.words)
-    return f"CASE {arms} END"
+    return _by_word(word, [(_spellings(code, words), literal(code)) for code, words in kind.words])
 
 
 def _spellings(code: str, words: Sequence[str]) -> tuple[str, ...]:
