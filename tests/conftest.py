@@ -25,6 +25,7 @@ Rows = Sequence[Mapping[str, Any]] | pa.Table
 FactsOf = Callable[..., Facts]
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests that start Spark go to one worker of a parallel run, so that one cluster serves them all."""
     for item in items:

@@ -31,7 +31,9 @@ def simulate(
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise CoachlineError("folder_not_empty", folder=str(folder))
     size = CentreSize(agents=agents, businesses=businesses, days=days, calls=calls)
-    _make(folder, size, seed, load=not files_only)
+    exports = _export(folder, size, seed)
+    if not files_only:
+        _load(folder, exports)
     typer.echo(say("cli.simulate.done", folder=folder, exports=folder / "exports", truth=folder / "truth"))
 
 
@@ -40,8 +42,9 @@ def demo(
     port: Annotated[int, typer.Option(help=say("cli.demo.port"))] = 8000,
     folder: Annotated[Path, typer.Option("--centre", metavar="DIR", help=say("cli.centre"))] = Path("demo-centre"),
 ) -> None:
-    if not (folder / SETTINGS_FILE).exists():
-        _make(folder, STANDARD, seed=1, load=True)
+    # A demo that was interrupted goes on where it stopped; one that is there is shown again.
+    exists = (folder / SETTINGS_FILE).exists()
+    _load(folder, sorted((folder / "exports").iterdir()) if exists else _export(folder, STANDARD, seed=1))
     with Centre(folder) as centre, steps(say("cli.report.title")):
         files = centre.report()
     typer.echo(say("cli.demo.ready", folder=folder))
@@ -49,16 +52,21 @@ def demo(
     typer.echo(say("cli.demo.open"))
 
 
-def _make(folder: Path, size: CentreSize, seed: int, load: bool) -> None:
+def _export(folder: Path, size: CentreSize, seed: int) -> list[Path]:
     # Only these two commands need the simulator: the others start without it.
-    from coachline.sample import load_exports, simulate_files
+    from coachline.sample import simulate_files
 
     with steps(say("step.simulating")) as progress:
-        exports = simulate_files(folder, size, seed, lambda step: progress.update(progress.task_ids[0], description=say(f"step.{step}")))
-        if not load:
-            return
-        loads = load_exports(
-            folder, exports, lambda file, step: progress.update(progress.task_ids[0], description=f"{file} {say(f'step.{step}')}")
-        )
-    for one in loads:
-        print_load(one, dry_run=False)
+        return simulate_files(folder, size, seed, lambda step: progress.update(progress.task_ids[0], description=say(f"step.{step}")))
+
+
+def _load(folder: Path, exports: list[Path]) -> None:
+    from coachline.sample import load_exports
+
+    def show(file: str, step: str) -> None:
+        progress.update(progress.task_ids[0], description=f"{file} {say(f'step.{step}')}")
+
+    with steps(say("step.opening")) as progress:
+        loads = load_exports(folder, say("cli.simulate.name"), exports, show)
+    for load in loads:
+        print_load(load, dry_run=False)
