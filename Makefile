@@ -14,8 +14,8 @@ JOBS ?= 2
 demo: install ## a simulated centre through the real import, and its report
 	$(BIN)/coachline demo
 
-test: install-dev system ## all tests
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup
+test: install-dev system ## all tests; a file stays on one worker, so that one Spark cluster is started
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile
 
 check: install-dev ## style, types, import order, both languages complete, known vulnerabilities
 	$(BIN)/ruff check .

@@ -25,14 +25,6 @@ Rows = Sequence[Mapping[str, Any]] | pa.Table
 FactsOf = Callable[..., Facts]
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that start Spark go to one worker of a parallel run, so that one cluster serves them all."""
-    for item in items:
-        if item.get_closest_marker("spark"):
-            item.add_marker(pytest.mark.xdist_group("spark"))
-
-
 @pytest.fixture(autouse=True)
 def _english(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tests read messages in English unless they ask for Chinese."""
