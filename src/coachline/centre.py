@@ -27,6 +27,7 @@ from coachline.engine.tables import TABLES
 from coachline.erasure import erase_customer
 from coachline.errors import CoachlineError
 from coachline.rejects import write_rejects
+from coachline.report.excerpt import Excerpt, excerpt
 from coachline.report.writer import ReportFiles, write_report
 from coachline.wording import Wording
 
@@ -259,6 +260,13 @@ class Centre:
         target = Path(out) if out else self.folder / "reports" / "report.html"
         first, last = analyses.SINCE.read(since), analyses.UNTIL.read(until)
         return write_report(self.run, self.facts(), target, title=self.settings.name, since=first, until=last, language=language)
+
+    def show(
+        self, analysis: str, *, since: date | str | None = None, until: date | str | None = None, language: str | None = None
+    ) -> Excerpt:
+        """Charts and tables of one analysis, as the report has them: shown by a notebook, or saved with ``.save(file)``."""
+        first, last = analyses.SINCE.read(since), analyses.UNTIL.read(until)
+        return excerpt(self.run, self.facts(), analysis, title=self.settings.name, since=first, until=last, language=language)
 
     def erase_customer(self, customer: str) -> dict[str, int]:
         """Remove a customer, given by the number as exports hold it, for good; see `coachline.erasure.erase_customer`."""

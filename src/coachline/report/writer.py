@@ -64,12 +64,12 @@ def write_report(
     words = Wording(language)
     desk = Desk(run, facts, words, since, until, datetime.now(facts.zone))
     with into(html.parent) as scratch:
-        sections = _sections(desk, CHAPTERS)
+        built = sections(desk, CHAPTERS)
         text = page(
             title=words("report.title", title=title),
             finding=finding(desk),
             facts=particulars(desk),
-            sections=sections,
+            sections=built,
             passports=frozenset(desk.units),
             words=words,
         )
@@ -80,9 +80,9 @@ def write_report(
     return ReportFiles(html, xlsx, tuple(desk.left_out))
 
 
-def _sections(desk: Desk, chapters: Sequence[Chapter]) -> list[Section]:
+def sections(desk: Desk, chapters: Sequence[Chapter]) -> list[Section]:
     """The chapters that the facts allow; the others are entered in the list of what is left out."""
-    sections = []
+    built = []
     for chapter in chapters:
         try:
             blocks = chapter.blocks(desk)
@@ -90,5 +90,5 @@ def _sections(desk: Desk, chapters: Sequence[Chapter]) -> list[Section]:
             desk.leave_out(desk.words(f"report.chapter.{chapter.code}"), desk.words(nothing.code, **nothing.facts))
         else:
             if blocks:
-                sections.append(Section(chapter.code, blocks))
-    return sections
+                built.append(Section(chapter.code, blocks))
+    return built
