@@ -111,7 +111,14 @@ class SparkCompute(Compute):
             builder = builder.master(master).config("spark.ui.enabled", "false")
         else:
             raise CoachlineError("spark_without_cluster")
-        self._session = builder.getOrCreate()
+        try:
+            self._session = builder.getOrCreate()
+        except ImportError:
+            raise CoachlineError("spark_missing") from None
+        except Exception as error:
+            # Java that is absent, a host that does not answer: Spark has many exceptions for it and no common one.
+            where, reason = remote or master, (str(error).splitlines() or [""])[0]
+            raise CoachlineError("spark_unreachable", where=where, reason=reason) from None
         self.name = f"spark {self._session.version}"
         self.connection = ibis.pyspark.connect(self._session)
 
