@@ -6,11 +6,13 @@ Analyses state what they need in Ibis and get Arrow back; they never learn which
 from __future__ import annotations
 
 import os
+import socket
 import tempfile
 import uuid
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 import ibis
 import ibis.expr.datatypes as dt
@@ -26,6 +28,10 @@ _spark_epoch_us = ibis.udf.scalar.builtin(lambda moment: ..., name="unix_micros"
 _PAIR = (dt.string, dt.string)
 _duckdb_pair_hash = ibis.udf.scalar.builtin(lambda one, other: ..., name="hash", signature=(_PAIR, dt.uint64))
 _spark_pair_hash = ibis.udf.scalar.builtin(lambda one, other: ..., name="xxhash64", signature=(_PAIR, dt.int64))
+
+
+CONNECT_PORT = 15002
+"""Spark Connect's own default."""
 
 
 class Compute(ABC):
@@ -106,6 +112,7 @@ class SparkCompute(Compute):
         remote = remote or os.environ.get("SPARK_REMOTE")
         builder = SparkSession.builder.appName("coachline").config("spark.sql.session.timeZone", "UTC")
         if remote:
+            _require_answer(remote)
             builder = builder.remote(remote)
         elif master:
             builder = builder.master(master).config("spark.ui.enabled", "false")
@@ -137,6 +144,17 @@ class SparkCompute(Compute):
 
     def close(self) -> None:
         self._session.stop()
+
+
+def _require_answer(remote: str) -> None:
+    """Knock at a Spark Connect address, since Spark itself goes on trying for many minutes."""
+    address = urlsplit(remote)
+    if address.scheme != "sc":
+        return
+    try:
+        socket.create_connection((address.hostname or "", address.port or CONNECT_PORT), timeout=10).close()
+    except OSError as error:
+        raise CoachlineError("spark_unreachable", where=remote, reason=error.strerror or str(error)) from None
 
 
 def _with_stored_columns(rows: ir.Table, table: FactTable) -> ir.Table:
