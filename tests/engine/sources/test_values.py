@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from coachline.engine.sources.mapping import Recipe
 from coachline.engine.sources.pseudonym import Pseudonymiser
 from coachline.engine.sources.values import Reading, bare, known, value
-from coachline.engine.tables.calls import OUTCOME, RATING
+from coachline.engine.tables.call_choices import OUTCOME, RATING
 from coachline.engine.tables.kinds import Day, Flag, Instant, Integer, Kind, Number, NumberMap, Path, Pseudonym, Seconds, Text, TextMap
 
 READING = Reading("Asia/Shanghai", Pseudonymiser(b"key"))
