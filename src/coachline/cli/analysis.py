@@ -15,6 +15,7 @@ from coachline.cli.app import WRONG_USAGE, CentreFolder, app, console, fail, ope
 from coachline.engine.analyses import ANALYSES
 from coachline.engine.result import Result
 from coachline.outputs import as_csv, write_result
+from coachline.report import ReportFiles
 
 SHOWN = 40
 """Rows that a terminal shows; files and pipes get all."""
@@ -94,10 +95,12 @@ def report(
 ) -> None:
     with opened(centre) as opened_centre, steps(say("cli.report.title")):
         files = opened_centre.report(out, since=since, until=until, language=language)
-    print_report(files.html, files.xlsx, [f"{left.what}: {left.why}" for left in files.left_out])
+    print_report(files)
 
 
-def print_report(html: Path, xlsx: Path, left_out: list[str]) -> None:
-    typer.echo(say("cli.report.done", html=html.resolve(), xlsx=xlsx.resolve()))
-    for line in left_out:
-        console.print("· " + line, markup=False)
+def print_report(files: ReportFiles) -> None:
+    """Where the report lies, and what it leaves out: reason by reason, since one missing file often closes many chapters."""
+    typer.echo(say("cli.report.done", html=files.html.resolve(), xlsx=files.xlsx.resolve()))
+    for reason in dict.fromkeys(left.why for left in files.left_out):
+        chapters = terms.listed(left.what for left in files.left_out if left.why == reason)
+        console.print(f"· {chapters}: {reason}", markup=False)

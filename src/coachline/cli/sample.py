@@ -48,7 +48,7 @@ def demo(
     with Centre(folder) as centre, steps(say("cli.report.title")):
         files = centre.report()
     typer.echo(say("cli.demo.ready", folder=folder))
-    print_report(files.html, files.xlsx, [f"{left.what}: {left.why}" for left in files.left_out])
+    print_report(files)
     typer.echo(say("cli.demo.open"))
 
 
