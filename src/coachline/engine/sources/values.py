@@ -108,6 +108,7 @@ DATE_TIME_FORMS = (
     "%Y-%m-%d %I:%M:%S %p", "%Y/%m/%d %I:%M:%S %p", "%Y-%m-%d %I:%M %p", "%Y/%m/%d %I:%M %p",
     "%Y-%m-%d %p %I:%M:%S", "%Y/%m/%d %p %I:%M:%S", "%Y-%m-%d %p %I:%M", "%Y/%m/%d %p %I:%M",
     "%Y%m%d %p %I:%M:%S",
+    "%y%m%d %H:%M:%S", "%y%m%d %H:%M",
 )  # fmt: skip
 """Forms beyond ISO 8601, which DuckDB's own cast reads together with slashes, single digits and missing seconds."""
 
