@@ -99,8 +99,6 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "flag": _read_flag,
 }
 
-Chart = Literal["trend", "bars", "heat", "intervals", "contributions"]
-
 
 @dataclass(frozen=True)
 class Analysis:
@@ -119,8 +117,6 @@ class Analysis:
     reads : mapping of table to columns
         Columns that it uses; `facts.quality` says from this which results a fault harms.
     parameters : tuple of Parameter
-    chart : str, optional
-        How its main table is best drawn.
     """
 
     name: str
@@ -129,7 +125,6 @@ class Analysis:
     needs: tuple[str, ...] = ()
     reads: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     parameters: tuple[Parameter, ...] = ()
-    chart: Chart | None = None
 
     def settle(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """Complete and checked parameters.
@@ -177,7 +172,6 @@ ANALYSES: dict[str, Analysis] = {
             needs=("calls",),
             reads={"calls": _FIGURES, "shifts": _SHIFTS},
             parameters=(SINCE, UNTIL, ANSWER_WITHIN, REPEAT_DAYS, SATISFIED_FROM),
-            chart="trend",
         ),
         Analysis(
             "operations.intervals",
@@ -207,7 +201,6 @@ ANALYSES: dict[str, Analysis] = {
                 Parameter("by", "choice", "business", choices=("business", "queue", "team", "none")),
                 ANSWER_WITHIN,
             ),
-            chart="intervals",
         ),
         Analysis("operations.passports", passports, "1", needs=("calls",)),
         Analysis(
@@ -227,7 +220,6 @@ ANALYSES: dict[str, Analysis] = {
                 SATISFIED_FROM,
                 Parameter("alpha", "number", 0.05, low=0.0001, high=0.5),
             ),
-            chart="contributions",
         ),
         Analysis(
             "operations.hours",
@@ -236,7 +228,6 @@ ANALYSES: dict[str, Analysis] = {
             needs=("shifts",),
             reads={"shifts": _SHIFTS},
             parameters=(Parameter("cap_h", "number", 167.0, low=0, high=744),),
-            chart="bars",
         ),
         Analysis(
             "capability.cells",
@@ -247,7 +238,6 @@ ANALYSES: dict[str, Analysis] = {
                 "calls": ("arrived_at", "direction", "outcome", "agent_id", "business", "resolved", "rating", "ticketed", "transferred"),
             },
             parameters=(SINCE, UNTIL, SATISFIED_FROM),
-            chart="heat",
         ),
     )
 }

@@ -7,7 +7,7 @@ convert zones and pay for it per row, so the few offsets that a zone has within 
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -65,13 +65,6 @@ def start_of(day: date, zone: ZoneInfo) -> datetime:
 def days_to_dates(days: pa.ChunkedArray | pa.Array) -> pa.Array:
     """Day numbers since 1970-01-01 to dates."""
     return pa.array(np.asarray(days), pa.int32()).cast(pa.date32())
-
-
-def wall_clock_to_instants(seconds: np.ndarray, zone: ZoneInfo) -> pa.Array:
-    """Wall-clock seconds back to instants of `zone`; in the hour that summer time repeats, the first one is taken."""
-    # Adding to a datetime of the zone moves its wall clock, which is what is meant here.
-    epoch = datetime(1970, 1, 1, tzinfo=zone)
-    return pa.array([(epoch + timedelta(seconds=int(s))).astimezone(UTC) for s in seconds], pa.timestamp("us", tz=str(zone)))
 
 
 def day_number(day: date) -> int:

@@ -333,6 +333,17 @@ def test_a_file_that_changes_while_it_is_read(centre: Centre, write: WriteCsv) -
     assert centre.lake.snapshot("calls") is None
 
 
+def test_a_file_that_changes_before_its_rejects_are_collected(centre: Centre, write: WriteCsv) -> None:
+    path = write("a.csv", CALLS, [*GOOD, "C9,never,A1,接通,1,"])
+
+    def shrink(step: str) -> None:
+        if step == "rejecting":
+            path.write_text(CALLS + GOOD[0] + "\n", encoding="utf-8")
+
+    assert refused(centre, path, progress=shrink).code == "file_changed"
+    assert centre.lake.snapshot("calls") is None
+
+
 def test_no_permission(centre: Centre, write: WriteCsv) -> None:
     path = write("a.csv", CALLS, GOOD)
     if os.geteuid() == 0:

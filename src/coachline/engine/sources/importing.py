@@ -30,7 +30,7 @@ from coachline.engine.tables.kinds import Pseudonym
 from coachline.errors import CoachlineError
 
 Progress = Callable[[str], None]
-"""Told the step that begins: ``opening``, ``reading``, ``comparing``, ``writing``, ``rejecting``."""
+"""Told the step that begins: ``opening``, ``reading``, ``comparing``, ``rejecting``, ``writing``."""
 
 OTHER_SYSTEM_SHARE, OTHER_SYSTEM_ROWS = 0.5, 20
 """If so many of the known keys come with another time and another person, these are other events under the same numbers."""
@@ -121,13 +121,14 @@ def import_file(
             comparison = compare(staged, lake.snapshot(fact_table.name), compute, only_updates)
             if not replace_other_events:
                 _refuse_other_system(comparison, fact_table)
+            # The rejects come first: they need a second look at the file, which may have changed, and then nothing must have been written.
+            progress("rejecting")
+            faulty = staged.bad + comparison.faults.num_rows
+            rejects = staging.bad_rows(staged, comparison.faults, connection) if faulty else None
+            if _fingerprint(path) != before:
+                raise CoachlineError("file_changed", file=path.name)
+            notes = _notes(raw, recognition, staged, connection.con)
             version = None if dry_run else _write(comparison, fact_table, lake, connection.con, path, progress)
-        progress("rejecting")
-        faulty = staged.bad + comparison.faults.num_rows
-        rejects = staging.bad_rows(staged, comparison.faults, connection) if faulty else None
-        if _fingerprint(path) != before and rejects is not None:
-            raise CoachlineError("file_changed", file=path.name)
-        notes = _notes(raw, recognition, staged, connection.con)
         rejects = _without_customers(rejects, raw, settled, fact_table, pseudonymiser)
     return Load(
         table=fact_table.name,
