@@ -13,6 +13,7 @@ from datetime import date, datetime
 from typing import Any, Literal
 
 from coachline.engine.capability.cells import cells
+from coachline.engine.capability.evidence import EVIDENCE_COLUMNS
 from coachline.engine.facts import Facts
 from coachline.engine.operations.causes import causes
 from coachline.engine.operations.daily import daily
@@ -232,12 +233,10 @@ ANALYSES: dict[str, Analysis] = {
         Analysis(
             "capability.cells",
             cells,
-            "1",
+            "2",
             needs=("calls",),
-            reads={
-                "calls": ("arrived_at", "direction", "outcome", "agent_id", "business", "resolved", "rating", "ticketed", "transferred"),
-            },
-            parameters=(SINCE, UNTIL, SATISFIED_FROM),
+            reads=EVIDENCE_COLUMNS,
+            parameters=(SINCE, UNTIL, SATISFIED_FROM, REPEAT_DAYS, Parameter("by_month", "flag", False)),
         ),
     )
 }

@@ -69,3 +69,20 @@ def days_to_dates(days: pa.ChunkedArray | pa.Array) -> pa.Array:
 
 def day_number(day: date) -> int:
     return (day - EPOCH).days
+
+
+def month_number(wall_s: ir.IntegerValue) -> ir.IntegerValue:
+    """Months since January of the year 0 (``year * 12 + month - 1``, 32 bits) of a wall clock in seconds since 1970.
+
+    Years of this arithmetic begin in March, so that the day that comes and goes is their last one.
+
+    References
+    ----------
+    Howard Hinnant, "chrono-compatible low-level date algorithms", ``civil_from_days``.
+    """
+    day = wall_s // DAY_S + 719_468
+    era = day // 146_097
+    day_of_era = day - era * 146_097
+    year_of_era = (day_of_era - day_of_era // 1460 + day_of_era // 36_524 - day_of_era // 146_096) // 365
+    day_of_year = day_of_era - (365 * year_of_era + year_of_era // 4 - year_of_era // 100)
+    return ((era * 400 + year_of_era) * 12 + (5 * day_of_year + 2) // 153 + 2).cast("int32")

@@ -9,6 +9,9 @@ Kind = Literal["share", "rating", "time"]
 Better = Literal["up", "down", "none"]
 Source = Literal["calls", "inspections", "exams"]
 
+RATINGS = (1, 2, 3, 4, 5)
+"""Grades that a customer can give."""
+
 
 @dataclass(frozen=True)
 class Outcome:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import ibis
 import ibis.expr.types as ir
@@ -15,7 +15,9 @@ from coachline.engine.operations.period import Period
 _US = 1_000_000
 
 
-def follow_up(facts: Facts, period: Period, repeat_days: int, by: Sequence[str]) -> ir.Table:
+def follow_up(
+    facts: Facts, period: Period, repeat_days: int, by: Sequence[str], adding: Callable[[ir.Table], ir.Table] | None = None
+) -> ir.Table:
     """Who called again, and who had called before.
 
     Counted are answered inbound calls with customer and business known. ``followed``: the `repeat_days` after the call lie before the last call in
@@ -33,6 +35,8 @@ def follow_up(facts: Facts, period: Period, repeat_days: int, by: Sequence[str])
     repeat_days : int
     by : sequence of str
         Dimensions that must come along besides time.
+    adding : callable, optional
+        Adds columns to the enriched calls that `by` names: one number in the place of several texts makes the sort much cheaper.
 
     Returns
     -------
@@ -42,6 +46,8 @@ def follow_up(facts: Facts, period: Period, repeat_days: int, by: Sequence[str])
     carried = [name for name in by if name not in TIME]
     calls = enriched_calls(facts, period.widened(repeat_days + 1), team="team" in carried)
     calls = calls.filter(calls.inbound, calls.outcome != "ignored", calls.customer_id.notnull(), calls.business.notnull())
+    if adding is not None:
+        calls = adding(calls)
     marks = calls.select(
         *carried,
         key=facts.compute.pair_hash(calls.customer_id, calls.business),
