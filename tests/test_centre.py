@@ -54,6 +54,10 @@ def test_folders_that_cannot_be_a_centre(centre: Centre, tmp_path: Path) -> None
         ('kind = "duckdb"', 'kind = "abacus"', "settings_bad_entry"),
         ("[centre]", "[centre", "settings_unreadable"),
         ("[engine]", '[parameters."no.such"]\nx = 1\n[engine]', "settings_bad_entry"),
+        ("[engine]", "[parameters.nonsense]\nx = 1\n[engine]", "settings_bad_entry"),
+        ("[engine]", "[parameters.operations]\nno_such = 1\n[engine]", "settings_bad_entry"),
+        ("[engine]", "[parameters]\noperations = 1\n[engine]", "settings_bad_entry"),
+        ("[centre]", "parameters = 1\n[centre]", "settings_bad_entry"),
     ],
 )
 def test_settings_that_cannot_be(centre: Centre, old: str, new: str, code: str) -> None:
@@ -92,6 +96,31 @@ def test_parameters_of_the_centre_are_defaults(centre: Centre) -> None:
     with Centre(centre.folder) as opened:
         assert opened.run("operations.daily").provenance.parameters["answer_within"] == 7
         assert opened.run("operations.daily", answer_within=9).provenance.parameters["answer_within"] == 9
+
+
+def test_a_domain_gives_defaults_to_its_analyses_that_take_them(centre: Centre) -> None:
+    file = centre.folder / SETTINGS_FILE
+    shared = "[parameters.operations]\nanswer_within = 11\nrepeat_days = 3\nminutes = 60\n"
+    file.write_text(file.read_text(encoding="utf-8") + f'\n{shared}[parameters."operations.daily"]\nanswer_within = 7\n', encoding="utf-8")
+    with Centre(centre.folder) as opened:
+
+        def used(analysis: str, name: str, **given: object) -> object:
+            return opened.run(analysis, **given).provenance.parameters.get(name)
+
+        assert used("operations.daily", "answer_within") == 7
+        assert used("operations.daily", "answer_within", answer_within=9) == 9
+        assert used("operations.intervals", "answer_within") == 11
+        assert used("operations.daily", "repeat_days") == 3
+        assert used("operations.daily", "minutes") is None
+        assert used("operations.intervals", "minutes") == 60
+        assert used("capability.cells", "repeat_days") == 7
+
+
+def test_a_dot_without_quotes_is_explained(centre: Centre) -> None:
+    file = centre.folder / SETTINGS_FILE
+    file.write_text(file.read_text(encoding="utf-8") + "\n[parameters.operations.daily]\nanswer_within = 7\n", encoding="utf-8")
+    with pytest.raises(CoachlineError, match=r'\[parameters\."operations\.daily"\]'):
+        Centre(centre.folder)
 
 
 def test_what_cannot_be_run(centre: Centre) -> None:

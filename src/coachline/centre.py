@@ -6,7 +6,7 @@ import hashlib
 import os
 import secrets
 import tomllib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -53,8 +53,11 @@ memory = "1GB"                    # 超出后使用临时磁盘 / beyond it, tem
 # master = "spark://host:7077"    # Spark 集群;或环境变量 SPARK_REMOTE
 
 # 分析参数的默认值 / default parameters of analyses, e.g.
-# [parameters."operations.daily"]
+# [parameters."operations.daily"]   # 一项分析 / one analysis
 # answer_within = 15
+# [parameters.capability]           # 一个领域的全部分析 / all analyses of a domain that have the parameter
+# satisfied_from = 5
+# weights = {{ resolved = 0.5, satisfied = 0.3, passed = 0.2 }}
 """
 
 
@@ -78,6 +81,10 @@ class Settings:
         ------
         CoachlineError
             ``not_a_centre``, ``settings_unreadable``, ``settings_bad_entry``.
+
+        Notes
+        -----
+        Whether a default is of the right kind is seen when an analysis that takes it is run.
         """
         try:
             content = tomllib.loads(file.read_text(encoding="utf-8-sig"))
@@ -95,10 +102,8 @@ class Settings:
         if kind not in ("duckdb", "spark"):
             raise CoachlineError("settings_bad_entry", file=str(file), entry="engine.kind", value=kind, accepted="duckdb | spark")
         parameters = content.get("parameters", {})
-        for analysis in parameters:
-            if analysis not in analyses.ANALYSES:
-                known = ", ".join(analyses.ANALYSES)
-                raise CoachlineError("settings_bad_entry", file=str(file), entry="parameters", value=analysis, accepted=known)
+        for entry, value, accepted in _wrong_parameters(parameters):
+            raise CoachlineError("settings_bad_entry", file=str(file), entry=entry, value=value, accepted=accepted)
         return cls(
             name=str(centre.get("name", file.parent.name)),
             zone=zone_info,
@@ -108,6 +113,37 @@ class Settings:
             master=engine.get("master"),
             parameters=parameters,
         )
+
+    def defaults(self, name: str) -> dict[str, Any]:
+        """What this centre sets for analysis `name`: the analysis's own table wins over that of its domain."""
+        own = self.parameters.get(name, {})
+        if name not in analyses.ANALYSES:
+            return dict(own)
+        analysis = analyses.ANALYSES[name]
+        shared = self.parameters.get(analysis.domain, {})
+        return {p.name: shared[p.name] for p in analysis.parameters if p.name in shared} | dict(own)
+
+
+def _wrong_parameters(parameters: Any) -> Iterator[tuple[str, Any, str]]:
+    """Entries below ``[parameters]`` that no analysis could ever read: where each stands, what stands there, what would be accepted."""
+    if not isinstance(parameters, Mapping):
+        yield "parameters", parameters, '[parameters."operations.daily"]'
+        return
+    domains: dict[str, dict[str, None]] = {}
+    for analysis in analyses.ANALYSES.values():
+        domains.setdefault(analysis.domain, {}).update((p.name, None) for p in analysis.parameters)
+    for name, table in parameters.items():
+        if name not in analyses.ANALYSES and name not in domains:
+            yield "parameters", name, ", ".join([*domains, *analyses.ANALYSES])
+        elif not isinstance(table, Mapping):
+            yield f"parameters.{name}", table, f'[parameters."{name}"]'
+        elif name in domains:
+            for key in table:
+                if f"{name}.{key}" in analyses.ANALYSES:
+                    # Without quotes TOML takes the dot for a table within a table.
+                    yield f"parameters.{name}", key, f'[parameters."{name}.{key}"]'
+                elif key not in domains[name]:
+                    yield f"parameters.{name}", key, ", ".join(domains[name]) or "-"
 
 
 class Centre:
@@ -232,9 +268,8 @@ class Centre:
         return self._facts
 
     def run(self, name: str, **parameters: Any) -> Result:
-        """Run one analysis; parameters not given come from ``centre.toml``, else from the table of contents."""
-        settled = {**self.settings.parameters.get(name, {}), **parameters}
-        return analyses.run(name, self.facts(), settled)
+        """Run one analysis; parameters not given come from ``centre.toml`` (analysis, then domain), else from the table of contents."""
+        return analyses.run(name, self.facts(), {**self.settings.defaults(name), **parameters})
 
     def table(self, name: str, version: int | None = None) -> ir.Table:
         """Fact table `name` as an Ibis table, now or as of an earlier version.

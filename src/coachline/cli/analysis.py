@@ -52,7 +52,7 @@ def run(
 def _contents() -> list[str]:
     lines = []
     for name, row in ANALYSES.items():
-        parameters = ", ".join(f"{p.name}={p.default if p.default is not None else ''}" for p in row.parameters)
+        parameters = ", ".join(f"{p.name}={p.default_text}" for p in row.parameters)
         lines.append(f"{name:28} {say(f'analysis.{name}.summary')}" + (f"  [{parameters}]" if parameters else ""))
     return lines
 

@@ -21,7 +21,17 @@ from coachline.wording import Wording
 
 FAILED, WRONG_USAGE, SOME_REJECTED, INTERRUPTED = 1, 2, 3, 130
 
-USAGE_CODES = {"unknown_analysis", "unknown_parameter", "bad_parameter", "unknown_table", "output_kind_unknown", "bad_setting"}
+USAGE_CODES = {
+    "unknown_analysis",
+    "unknown_parameter",
+    "bad_parameter",
+    "unknown_weight",
+    "bad_weight",
+    "no_weight",
+    "unknown_table",
+    "output_kind_unknown",
+    "bad_setting",
+}
 
 say = Wording()
 """Commands speak the language of ``COACHLINE_LANG``, Chinese without it."""

@@ -9,8 +9,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from typing import Any, Literal
+from datetime import datetime
+from typing import Any
 
 from coachline.engine.capability.cells import cells
 from coachline.engine.capability.evidence import EVIDENCE_COLUMNS
@@ -22,83 +22,11 @@ from coachline.engine.operations.intervals import intervals
 from coachline.engine.operations.metrics import METRICS
 from coachline.engine.operations.passports import passports
 from coachline.engine.operations.statistics import CALL_COLUMNS
+from coachline.engine.parameters import Parameter
 from coachline.engine.result import Findings, Provenance, Result
 from coachline.engine.tables import TABLES
 from coachline.engine.trust.quality import quality
 from coachline.errors import CoachlineError
-
-ParameterKind = Literal["integer", "number", "text", "date", "choice", "flag"]
-
-
-@dataclass(frozen=True)
-class Parameter:
-    """One setting of an analysis, with what it may be."""
-
-    name: str
-    kind: ParameterKind
-    default: Any = None
-    low: float | None = None
-    high: float | None = None
-    choices: tuple[str, ...] = ()
-
-    def read(self, given: Any) -> Any:
-        """`given` (text from a shell or form, or already a value) as this parameter's kind.
-
-        Raises
-        ------
-        CoachlineError
-            ``bad_parameter``, with what would be accepted.
-        """
-        if given is None or given == "":
-            return None
-        try:
-            value = _READERS[self.kind](given)
-        except (TypeError, ValueError):
-            raise CoachlineError("bad_parameter", name=self.name, given=given, accepted=self.accepted) from None
-        outside = isinstance(value, int | float) and (
-            (self.low is not None and value < self.low) or (self.high is not None and value > self.high)
-        )
-        if outside or (self.kind == "choice" and value not in self.choices):
-            raise CoachlineError("bad_parameter", name=self.name, given=given, accepted=self.accepted)
-        return value
-
-    @property
-    def accepted(self) -> str:
-        """What would be accepted, in a form that needs no language."""
-        if self.kind == "choice":
-            return " | ".join(self.choices)
-        if self.kind == "date":
-            return "2026-03-01"
-        if self.kind == "flag":
-            return "true | false"
-        if self.low is None and self.high is None:
-            return self.kind
-        return f"{self.kind} {'' if self.low is None else self.low} … {'' if self.high is None else self.high}"
-
-
-def _read_flag(given: Any) -> bool:
-    if isinstance(given, bool):
-        return given
-    words = {"true": True, "1": True, "yes": True, "是": True, "false": False, "0": False, "no": False, "否": False}
-    if str(given).lower() not in words:
-        raise ValueError
-    return words[str(given).lower()]
-
-
-def _read_date(given: Any) -> date:
-    if isinstance(given, datetime):
-        return given.date()
-    return given if isinstance(given, date) else date.fromisoformat(str(given).replace("/", "-"))
-
-
-_READERS: dict[str, Callable[[Any], Any]] = {
-    "integer": lambda given: int(str(given)),
-    "number": float,
-    "text": str,
-    "choice": str,
-    "date": _read_date,
-    "flag": _read_flag,
-}
 
 
 @dataclass(frozen=True)
@@ -127,13 +55,18 @@ class Analysis:
     reads: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     parameters: tuple[Parameter, ...] = ()
 
+    @property
+    def domain(self) -> str:
+        """What stands before the dot, e.g. ``capability``: analyses of one domain share defaults in ``centre.toml``."""
+        return self.name.partition(".")[0]
+
     def settle(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """Complete and checked parameters.
 
         Raises
         ------
         CoachlineError
-            ``unknown_parameter`` or ``bad_parameter``.
+            ``unknown_parameter``, or what `Parameter.read` refuses.
         """
         known = {p.name: p for p in self.parameters}
         for name in given:
@@ -248,7 +181,7 @@ def run(name: str, facts: Facts, given: Mapping[str, Any]) -> Result:
     Raises
     ------
     CoachlineError
-        ``unknown_analysis``, ``unknown_parameter``, ``bad_parameter``, ``no_facts`` (a needed table is empty), or what
+        ``unknown_analysis``, ``unknown_parameter``, ``no_facts`` (a needed table is empty), or what `Parameter.read` or
         the analysis itself refuses.
     """
     if name not in ANALYSES:

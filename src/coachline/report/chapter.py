@@ -19,7 +19,9 @@ from coachline.report.metrics import Metrics
 from coachline.report.terms import Terms
 from coachline.wording import Wording
 
-MISTAKES = frozenset({"unknown_analysis", "unknown_parameter", "bad_parameter", "period_backwards"})
+MISTAKES = frozenset(
+    {"unknown_analysis", "unknown_parameter", "bad_parameter", "unknown_weight", "bad_weight", "no_weight", "period_backwards"}
+)
 """Refusals that are no matter of facts: the report cannot make up for them."""
 
 

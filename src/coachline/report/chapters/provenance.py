@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from coachline.report.blocks import Block, Column, Paragraph, Row, Table
@@ -56,6 +56,8 @@ def build(desk: Desk) -> Sequence[Block]:
 
 
 def _value(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return ",".join(f"{code}={_value(weight)}" for code, weight in value.items())
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
