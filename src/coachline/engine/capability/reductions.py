@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import ibis
 import ibis.expr.types as ir
 import polars as pl
@@ -157,7 +155,7 @@ def _ln_handle(rows: ir.Table, basis: Basis) -> ir.NumericValue:
     amount = STATISTICS["handle_s"].amount
     assert amount is not None
     handle_s = amount(rows, basis)
-    return ((handle_s > 0) & (handle_s < math.inf)).ifelse(handle_s, ibis.null("float64")).ln()
+    return ((handle_s > 0) & ~handle_s.isnan() & ~handle_s.isinf()).ifelse(handle_s, ibis.null("float64")).ln()
 
 
 def _summed(facts: Facts, rows: ir.Table, wall_s: ir.IntegerValue, by_month: bool, figures: dict[str, ir.Value]) -> pl.DataFrame:
