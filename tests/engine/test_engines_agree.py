@@ -13,7 +13,7 @@ import pytest
 from coachline.engine.analyses import run
 from coachline.engine.compute import SparkCompute
 from coachline.engine.facts import Facts
-from tests.engine.operations.rows import centre
+from tests.engine.capability.inspected import inspected_centre
 
 pytestmark = [
     pytest.mark.spark,
@@ -60,14 +60,15 @@ RUNS: list[tuple[str, dict[str, Any]]] = [
     ("operations.passports", {}),
     ("operations.causes", {"since": "2026-02-02", "until": "2026-02-12"}),
     ("operations.hours", {"cap_h": 120}),
-    ("capability.cells", {}),
+    ("capability.cells", {"since": "2026-01-20", "until": "2026-02-12", "repeat_days": 3, "satisfied_from": 5}),
+    ("capability.cells", {"by_month": "true"}),
     ("facts.quality", {"table": "calls"}),
 ]
 
 
 @pytest.fixture(scope="module")
 def rows() -> dict[str, list[dict[str, Any]]]:
-    return centre()
+    return inspected_centre()
 
 
 @pytest.mark.parametrize(("name", "given"), RUNS, ids=[f"{name} {' '.join(map(str, given.values()))}" for name, given in RUNS])

@@ -22,6 +22,7 @@ from coachline.engine.operations.period import Period
 from coachline.engine.operations.statistics import Settings
 from coachline.engine.tables import TABLES
 from coachline.errors import CoachlineError
+from tests.engine.capability.inspected import inspected_centre
 from tests.engine.operations.rows import at, call, centre
 
 FactsOf = Callable[..., Facts]
@@ -248,7 +249,7 @@ def test_months_are_those_of_the_wall_clock(zone: str, facts_of: FactsOf) -> Non
 
 
 def test_months_add_up_to_the_whole_and_parts_to_all(facts_of: FactsOf) -> None:
-    facts = facts_of(with_inspections_and_exams())
+    facts = facts_of(inspected_centre())
     whole, months = found(facts), found(facts, by_month=True)
     figures = [name for name in whole.cells.columns if name not in ("agent_id", "business", "outcome")]
     # The sum of nothing but nulls is null here, as it is for the kinds of outcome that lack the column.
@@ -289,7 +290,7 @@ def test_calls_at_the_same_moment_fall_by_name(facts_of: FactsOf) -> None:
 
 
 def test_the_passes_are_made_once_and_few_are_kept(facts_of: FactsOf) -> None:
-    facts = facts_of(with_inspections_and_exams())
+    facts = facts_of(inspected_centre())
     first = found(facts, satisfied_from=4)
     kept = {key: id(frame) for key, frame in module._known[facts].items()}
     second = found(facts, satisfied_from=2, outcomes=("satisfied", "repeat"))
@@ -302,25 +303,3 @@ def test_the_passes_are_made_once_and_few_are_kept(facts_of: FactsOf) -> None:
     del facts
     gc.collect()
     assert len(module._known) < known
-
-
-def with_inspections_and_exams() -> dict[str, list[dict[str, Any]]]:
-    rows = centre()
-    rng = np.random.default_rng(5)
-    answered = [row for row in rows["calls"] if row["outcome"] == "answered" and row["agent_id"]]
-    purposes = ["score", "score", None, "coach"]
-    rows["inspections"] = [
-        {
-            "inspection_id": f"i{n}", "call_id": row["call_id"] if n % 9 else "gone", "agent_id": row["agent_id"],
-            "inspected_at": row["arrived_at"] + timedelta(days=3), "purpose": purposes[n % 4], "passed": [True, False, None][rng.integers(3)],
-        }
-        for n, row in enumerate(answered[::5])
-    ]  # fmt: skip
-    rows["exams"] = [
-        {
-            "exam_id": f"e{n % 4}", "item": f"q{n}", "agent_id": f"a{n % 12:02d}", "business": ["国际业务/查询", "国内业务/资费", None][n % 3],
-            "taken_at": at(f"2026-0{1 + n % 2}-20 09:00"), "correct": bool(rng.random() < 0.7),
-        }
-        for n in range(200)
-    ]  # fmt: skip
-    return rows

@@ -1,0 +1,39 @@
+"""The busy little centre of the operations tests with what only capability reads."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import numpy as np
+
+from tests.engine.operations.rows import at, centre
+
+
+def inspected_centre() -> dict[str, list[dict[str, Any]]]:
+    """Calls, agents and shifts, and two months of inspections and exams: of every purpose, of calls that are lost, of two calls of one number."""
+    rows = centre()
+    rng = np.random.default_rng(5)
+    answered = [row for row in rows["calls"] if row["outcome"] == "answered" and row["agent_id"]]
+    purposes = ["score", "score", None, "coach"]
+    rows["inspections"] = [
+        {
+            "inspection_id": f"i{n}", "call_id": row["call_id"] if n % 9 else "gone", "agent_id": row["agent_id"],
+            "inspected_at": row["arrived_at"] + timedelta(days=3), "purpose": purposes[n % 4], "passed": [True, False, None][rng.integers(3)],
+        }
+        for n, row in enumerate(answered[::5])
+    ]  # fmt: skip
+    rows["exams"] = [
+        {
+            "exam_id": f"e{n % 4}", "item": f"q{n}", "agent_id": f"a{n % 12:02d}", "business": ["国际业务/查询", "国内业务/资费", None][n % 3],
+            "taken_at": at(f"2026-0{1 + n % 2}-20 09:00"), "correct": bool(rng.random() < 0.7),
+        }
+        for n in range(200)
+    ]  # fmt: skip
+    twice = {row["call_id"] for row in answered[::25]}
+    rows["calls"] += [{**row, "source": "second", "agent_id": "a00"} for row in rows["calls"] if row["call_id"] in twice]
+    # The same customer speaks with two people at the same moment.
+    rows["calls"] += [{**row, "call_id": f"{row['call_id']}+", "agent_id": "a01"} for row in answered[::20]]
+    for row in rows["calls"]:
+        row.setdefault("source", "first")
+    return rows
