@@ -1,6 +1,7 @@
 """``make bench``: every measurement, as a table on the screen and in ``docs/bench.md``.
 
-``--quick`` takes a tenth of the rows and leaves the page alone; ``--only NAME`` takes one measurement.
+``--quick`` takes a tenth of the rows and leaves the pages alone; ``--only NAME`` takes one measurement; ``--slow`` lets peers of the capability
+fit run that take minutes.
 """
 
 from __future__ import annotations
@@ -9,12 +10,13 @@ import argparse
 import os
 import platform
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 import duckdb
 
-from bench import import_calls, operations, report, simulate
+from bench import capability, import_calls, operations, report, simulate
 from bench.measure import Line, table
 
 PAGE = Path(__file__).parents[1] / "docs" / "bench.md"
@@ -25,11 +27,23 @@ Written by `make bench`; each figure is the median of several rounds in which bo
 one machine to another, seconds do not. The hand-written SQL is `bench/operations.py`; that it gives the same figures is checked first.
 """
 
-MEASUREMENTS: dict[str, Callable[[int, int], list[Line]]] = {
-    "simulate": lambda rows, _: simulate.measure(rows // 10),
-    "import": lambda rows, repetitions: import_calls.measure(rows // 10, repetitions),
-    "operations": operations.measure,
-    "report": lambda rows, _: report.measure(rows),
+
+@dataclass(frozen=True)
+class Asked:
+    """What the command line asks for."""
+
+    rows: int
+    repetitions: int
+    slow: bool
+    quick: bool
+
+
+MEASUREMENTS: dict[str, Callable[[Asked], list[Line]]] = {
+    "simulate": lambda asked: simulate.measure(asked.rows // 10),
+    "import": lambda asked: import_calls.measure(asked.rows // 10, asked.repetitions),
+    "operations": lambda asked: operations.measure(asked.rows, asked.repetitions),
+    "report": lambda asked: report.measure(asked.rows),
+    "capability": lambda asked: capability.measure(slow=asked.slow, quick=asked.quick),
 }
 
 
@@ -39,11 +53,12 @@ def main() -> None:
     parser.add_argument("--repetitions", type=int, default=5)
     parser.add_argument("--only", choices=MEASUREMENTS, action="append")
     parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--slow", action="store_true", help="also peers that take minutes; their figures are kept")
     chosen = parser.parse_args()
-    rows = chosen.rows // 10 if chosen.quick else chosen.rows
+    asked = Asked(chosen.rows // 10 if chosen.quick else chosen.rows, chosen.repetitions, chosen.slow, chosen.quick)
     lines: list[Line] = []
     for name in chosen.only or MEASUREMENTS:
-        found = MEASUREMENTS[name](rows, chosen.repetitions)
+        found = MEASUREMENTS[name](asked)
         print(table(found), flush=True)
         lines += found
     if not (chosen.quick or chosen.only):
