@@ -144,7 +144,7 @@ def evidence(facts: Facts, period: Period, settings: Settings, outcomes: Collect
         left_out["calls"] = _left_out(calls, "answered")
         placed = _placed(calls)
         found |= {code: _of_calls(placed, code, settings) for code in of_calls if code not in lacking and code != "repeat"}
-        if "repeat" in of_calls and "repeat" not in lacking and not placed.is_empty():
+        if "repeat" in of_calls and "repeat" not in lacking:
             key = ("follow_up", period, by_month, settings.repeat_days)
             found["repeat"] = _share(_kept(facts, key, lambda: follow_ups_by_cell(facts, period, basis, by_month, placed)), "repeat")
     for code, reduction in (("passed", inspections_by_cell), ("correct", exams_by_cell)):

@@ -52,7 +52,7 @@ def follow_ups_by_cell(facts: Facts, period: Period, basis: Basis, by_month: boo
     Parameters
     ----------
     cells : polars.DataFrame
-        As `calls_by_cell` gives it for the same period; not empty.
+        As `calls_by_cell` gives it for the same period.
 
     Returns
     -------
