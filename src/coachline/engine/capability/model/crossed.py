@@ -213,11 +213,17 @@ class Variances:
     ----------
     cell : (agents, businesses) float array
         Of the sum of all additive effects of a cell.
+    deviation : (agents, businesses) float array
+        Of the same without the business: of what the agent adds.
+    general : (agents,) float array
+        Of team and agent together.
     agent : (agents,) float array
     agent_family : (agents, families) float array
     """
 
     cell: Floats
+    deviation: Floats
+    general: Floats
     agent: Floats
     agent_family: Floats
 
@@ -246,7 +252,7 @@ def variances(system: System, block: Block) -> Variances:
     mean_square = team_alone - 2 * shrink * known_team + shrink**2 * known_square
     agent = freed.agent_gain[own] + shrink**2 * known_square
 
-    cell = np.empty_like(heard)
+    cell, deviation = np.empty_like(heard), np.empty_like(heard)
     agent_family = np.empty_like(kept)
     variance = np.diag(of_business)
     for f, members in enumerate(design.family_members):
@@ -257,6 +263,8 @@ def variances(system: System, block: Block) -> Variances:
         cross = (mean_cov[:, members] * average).sum(axis=1)
         common = freed.pair_gain[own, f] + kept[:, f] ** 2 * freed.agent_gain[own]
         common = common + held**2 * square - 2 * held * kept[:, f] * cross + kept[:, f] ** 2 * mean_square
+        deviation[:, members] = common[:, None]
         cell[:, members] = variance[members] + common[:, None] + 2 * (kept[:, f, None] * mean_cov[:, members] - held[:, None] * spreading)
         agent_family[:, f] = freed.pair_gain[own, f] + held**2 * (freed.agent_gain[own] + square + 2 * cross + mean_square)
-    return Variances(np.maximum(cell, 0.0), agent, agent_family)
+    general = freed.agent_gain[own] + mean_square
+    return Variances(np.maximum(cell, 0.0), np.maximum(deviation, 0.0), general, agent, agent_family)

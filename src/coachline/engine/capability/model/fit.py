@@ -26,6 +26,9 @@ ROUNDS = 40
 SETTLED = 0.005
 """Change of every variance, relative to all of them together, at which the fit stops."""
 
+OWN_AT_MOST = 0.9999
+"""Most that a cell may make of what is known of its own structure; the hidden skills' variance, added as if independent, could make it more."""
+
 IDLE = 0.01
 """A hidden skill that makes up less than this share of the difference between agents is dropped."""
 
@@ -68,21 +71,21 @@ class Fit:
     settled: bool
 
 
-def start_spread(design: Design, within: float) -> Spread:
+def start_spread(design: Design, within: float, *, plain: bool) -> Spread:
     """Plain start values; where a level does not exist, its variance stays at nothing."""
     return Spread(
         team=0.02 if design.teams > 1 else FLOOR,
         agent=0.10 if design.agents > 1 else FLOOR,
-        agent_family=0.05 if design.families > 1 and design.agents > 1 else FLOOR,
+        agent_family=0.05 if design.families > 1 and design.agents > 1 and not plain else FLOOR,
         levels=np.full(len(design.levels), 0.10),
         business=0.20 if design.businesses > 1 else FLOOR,
         factors=np.zeros(0),
-        cell=0.08,
+        cell=FLOOR if plain else 0.08,
         within=within,
     )
 
 
-def fit(design: Design, likelihood: Likelihood, *, low_rank: bool = True) -> Fit:
+def fit(design: Design, likelihood: Likelihood, *, low_rank: bool = True, plain: bool = False) -> Fit:
     """Fit the model.
 
     Parameters
@@ -92,15 +95,18 @@ def fit(design: Design, likelihood: Likelihood, *, low_rank: bool = True) -> Fit
         Of the design's cells, in its order.
     low_rank : bool
         Whether hidden skills are looked for. They need a handful of agents and businesses.
+    plain : bool
+        Agents (in teams) and businesses (in their tree) alone, by REML. Its intervals are far too narrow where cells differ; it serves for the
+        question how much of the difference lies with the agents as such.
 
     Returns
     -------
     Fit
     """
     offset = likelihood.start()
-    spread = start_spread(design, likelihood.within if isinstance(likelihood, Times) else 0.0)
+    spread = start_spread(design, _within(likelihood), plain=plain)
     skills = LowRank.none(design)
-    wanted = low_rank and min(design.agents, design.businesses) >= 6
+    wanted = low_rank and not plain and min(design.agents, design.businesses) >= 6
 
     cells = len(design.agent)
     cavity_mean, cavity_variance = np.zeros(cells), np.full(cells, spread.agent_side + spread.business_side)
@@ -112,9 +118,9 @@ def fit(design: Design, likelihood: Likelihood, *, low_rank: bool = True) -> Fit
         system = System.of(design, weight, spread)
         target = site - skills.of_cells(design)
         effects = system.effects(system.sums(target))
-        seen = overlook(system, effects, target, skills, spread, min(1.0, FULL_STEPS / round_))
+        seen = overlook(system, effects, target, skills, spread, min(1.0, FULL_STEPS / round_), plain=plain)
         # What the other cells say: the cell's own share is taken out again.
-        own = np.minimum(weight * seen.variance, 0.99)
+        own = np.minimum(weight * seen.variance, OWN_AT_MOST)
         cavity_mean = (seen.mean - own * site) / (1.0 - own)
         cavity_variance = seen.variance / (1.0 - own) + spread.cell
 
@@ -140,9 +146,8 @@ def fit(design: Design, likelihood: Likelihood, *, low_rank: bool = True) -> Fit
     weight = precision / (1.0 + precision * spread.cell)
     system = System.of(design, weight, spread)
     effects = system.effects(system.sums(site - skills.of_cells(design)))
-    return Fit(
-        design, likelihood, replace(spread, factors=skills.variance), system, effects, skills, offset, precision, site, round_, settled
-    )
+    spread = replace(spread, factors=skills.variance, within=_within(likelihood))
+    return Fit(design, likelihood, spread, system, effects, skills, offset, precision, site, round_, settled)
 
 
 def _site(mean: Floats, variance: Floats, cavity_mean: Floats, cavity_variance: Floats) -> tuple[Floats, Floats]:
@@ -150,3 +155,7 @@ def _site(mean: Floats, variance: Floats, cavity_mean: Floats, cavity_variance: 
     precision = np.maximum(1.0 / variance - 1.0 / cavity_variance, 1e-9)
     # Where the likelihood says next to nothing, its site lies at the moments themselves.
     return precision, mean + (mean - cavity_mean) / (precision * cavity_variance)
+
+
+def _within(likelihood: Likelihood) -> float:
+    return likelihood.within if isinstance(likelihood, Times) else 0.0

@@ -7,9 +7,11 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import expit, logit
 
 from coachline.engine.capability.model.design import Floats
+from coachline.errors import CoachlineError
 
 NODES, WEIGHTS = np.polynomial.hermite.hermgauss(5)
 """Five nodes about the mode give the moments to four digits for every size of cell."""
@@ -60,6 +62,18 @@ class Shares:
     tries: Floats
     successes: Floats
 
+    @classmethod
+    def of(cls, tries: Floats, successes: Floats) -> Shares:
+        """The counts, after a check.
+
+        Raises
+        ------
+        CoachlineError
+            ``impossible_counts``.
+        """
+        _check((tries >= 0) & (successes >= 0) & (successes <= tries), tries, successes)
+        return cls(tries, successes)
+
     def start(self) -> float:
         return float(np.log((self.successes.sum() + 0.5) / ((self.tries - self.successes).sum() + 0.5)))
 
@@ -99,22 +113,32 @@ class Times:
     ----------
     tries, mean : (cells,) float arrays
         Calls and mean of their logarithms.
+    about : float
+        Sum of squares of single calls about the means of their cells.
     within : float
         Variance of single calls.
     """
 
     tries: Floats
     mean: Floats
+    about: float
     within: float
 
     @classmethod
     def of(cls, tries: Floats, total: Floats, total_sq: Floats) -> Times:
-        """From sums and sums of squares of logarithms; the variance within cells is pooled over those with two calls or more."""
+        """From sums and sums of squares of logarithms; the variance within cells is pooled over those with two calls or more.
+
+        Raises
+        ------
+        CoachlineError
+            ``impossible_counts``.
+        """
+        _check((tries > 0) & (total_sq >= 0), tries, total, total_sq)
         mean = total / tries
         spare = float((tries - 1.0).sum())
         about = float(np.maximum(total_sq - total * mean, 0.0).sum())
         overall = max(float(total_sq.sum() / tries.sum() - (total.sum() / tries.sum()) ** 2), 0.0)
-        return cls(tries, mean, max(about / spare if spare else overall, 1e-6))
+        return cls(tries, mean, about, max(about / spare if spare > 0.0 else overall, 1e-6))
 
     def start(self) -> float:
         return float((self.tries * self.mean).sum() / self.tries.sum())
@@ -124,7 +148,8 @@ class Times:
         return posterior * (mean / variance + self.tries * self.mean / self.within), posterior
 
     def refined(self, mean: Floats, variance: Floats) -> Times:
-        return self
+        missed = float((self.tries * ((self.mean - mean) ** 2 + variance)).sum())
+        return replace(self, within=max((self.about + missed) / float(self.tries.sum()), 1e-6))
 
     def value(self, level: Floats) -> Floats:
         return np.asarray(np.exp(level))
@@ -151,7 +176,14 @@ class Ratings:
 
     @classmethod
     def of(cls, counts: Floats) -> Ratings:
-        """Thresholds start at the overall shares; scores nobody gave keep a hair's breadth."""
+        """Thresholds start at the overall shares; scores nobody gave keep a hair's breadth.
+
+        Raises
+        ------
+        CoachlineError
+            ``impossible_counts``.
+        """
+        _check((counts >= 0).all(axis=1), counts.sum(axis=1))
         shares = (counts.sum(axis=0) + 0.5) / (counts.sum() + 0.5 * counts.shape[1])
         above = 1.0 - np.cumsum(shares)[:-1]
         return cls(counts, -np.log(above / (1.0 - above)))
@@ -229,6 +261,14 @@ def expected(likelihood: Likelihood, mean: Floats, variance: Floats) -> Floats:
     for node, weight in zip(NODES, WEIGHTS / np.sqrt(np.pi), strict=True):
         total += weight * likelihood.value(mean + scale * node)
     return total
+
+
+def _check(possible: NDArray[np.bool_], *figures: Floats) -> None:
+    wrong = ~possible
+    for figure in figures:
+        wrong |= ~np.isfinite(figure)
+    if wrong.any():
+        raise CoachlineError("impossible_counts", cells=int(wrong.sum()), first=int(np.flatnonzero(wrong)[0]))
 
 
 def _in_chunks(cells: int, moments: Callable[[slice], tuple[Floats, Floats]]) -> tuple[Floats, Floats]:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from coachline.engine.capability.model.crossed import variances
-from coachline.engine.capability.model.design import Block, Floats
-from coachline.engine.capability.model.fit import Fit
+from coachline.engine.capability.model.design import Block, Floats, Ints
+from coachline.engine.capability.model.fit import OWN_AT_MOST, Fit
 
 
 @dataclass(frozen=True)
@@ -20,6 +20,8 @@ class Levels:
     ----------
     block : Block
     mean, variance : (agents, businesses) float arrays
+    deviation, deviation_variance : (agents, businesses) float arrays
+        What the agent adds to the business, and how sure that is: less is unknown of it than of the level where the business is little known.
     certainty : (agents, businesses) float array
         Share of the prior variance between agents that the evidence has removed, 0 to 1.
     """
@@ -27,6 +29,8 @@ class Levels:
     block: Block
     mean: Floats
     variance: Floats
+    deviation: Floats
+    deviation_variance: Floats
     certainty: Floats
 
 
@@ -39,24 +43,35 @@ def levels(fit: Fit) -> Iterator[Levels]:
     design, weight = fit.design, fit.system.weight
     for block in design.blocks:
         found = variances(fit.system, block)
-        mean = fit.effects.business + fit.effects.agent_side(design)[block.agents][:, design.family]
-        variance = found.cell
+        business = fit.effects.business + fit.offset
+        deviation = fit.effects.agent_side(design)[block.agents][:, design.family]
+        variance, of_deviation = found.cell, found.deviation
         if fit.low_rank.rank:
             interaction, its_variance = fit.low_rank.of_block(block)
-            mean = mean + interaction
-            variance = variance + its_variance
-        structure = variance.ravel()
-        flat_mean = mean.ravel() + fit.offset
-        flat_variance = structure + fit.spread.cell
+            deviation = deviation + interaction
+            variance, of_deviation = variance + its_variance, of_deviation + its_variance
 
         place, own_weight = block.place, weight[block.cells]
         precision, site = fit.site_precision[block.cells], fit.site_mean[block.cells] + fit.offset
-        own = np.minimum(own_weight * structure[place], 0.99)
-        other_variance = structure[place] / (1.0 - own) + fit.spread.cell
-        other_mean = (flat_mean[place] - own * site) / (1.0 - own)
-        flat_variance[place] = 1.0 / (precision + 1.0 / other_variance)
-        flat_mean[place] = flat_variance[place] * (precision * site + other_mean / other_variance)
-        shape = mean.shape
-        flat_variance = flat_variance.reshape(shape)
-        certainty = np.clip(1.0 - flat_variance / max(fit.spread.agent_side, 1e-300), 0.0, 1.0)
-        yield Levels(block, flat_mean.reshape(shape), flat_variance, certainty)
+        mean, variance = _joined(deviation + business, variance, place, own_weight, precision, site, fit.spread.cell)
+        # Against its business a cell is observed as well as the business is known.
+        blurred = precision / (1.0 + precision * np.diag(fit.system.covariance)[design.business[block.cells]])
+        against = site - business[design.business[block.cells]]
+        apart = blurred / (1.0 + blurred * fit.spread.cell)
+        deviation, of_deviation = _joined(deviation, of_deviation, place, apart, blurred, against, fit.spread.cell)
+        certainty = np.clip(1.0 - of_deviation / max(fit.spread.agent_side, 1e-300), 0.0, 1.0)
+        yield Levels(block, mean, variance, deviation, of_deviation, certainty)
+
+
+def _joined(
+    mean: Floats, variance: Floats, place: Ints, weight: Floats, precision: Floats, site: Floats, cell: float
+) -> tuple[Floats, Floats]:
+    """Structure and the cells' own evidence joined; the cells' share in the structure, by their `weight` there, is taken out first."""
+    flat_mean, flat_variance = mean.ravel().copy(), variance.ravel() + cell
+    structure = variance.ravel()[place]
+    own = np.minimum(weight * structure, OWN_AT_MOST)
+    other_variance = structure / (1.0 - own) + cell
+    other_mean = (flat_mean[place] - own * site) / (1.0 - own)
+    flat_variance[place] = 1.0 / (precision + 1.0 / other_variance)
+    flat_mean[place] = flat_variance[place] * (precision * site + other_mean / other_variance)
+    return flat_mean.reshape(mean.shape), flat_variance.reshape(mean.shape)

@@ -44,7 +44,7 @@ class _Component:
     on_businesses: Floats | None = None
 
 
-def overlook(system: System, effects: Effects, target: Floats, skills: LowRank, spread: Spread, pace: float) -> Overlook:
+def overlook(system: System, effects: Effects, target: Floats, skills: LowRank, spread: Spread, pace: float, *, plain: bool) -> Overlook:
     """Posterior of the structure of every seen cell, and the variances after a scoring step.
 
     Parameters
@@ -56,6 +56,8 @@ def overlook(system: System, effects: Effects, target: Floats, skills: LowRank, 
     spread : Spread
     pace : float
         Share of the full scoring step that is taken.
+    plain : bool
+        Whether agents and businesses are all there is: agent x family and cells have no variance, and the others no prior.
     """
     design, weight = system.design, system.weight
     structure = np.empty_like(target)
@@ -68,6 +70,8 @@ def overlook(system: System, effects: Effects, target: Floats, skills: LowRank, 
             structure[block.cells] += skills.of_block(block)[1].ravel()[block.place]
 
     components = _of_agents(system, effects, agent, agent_family) | _of_businesses(system, effects, spread)
+    if plain:
+        components.pop("agent_family", None)
     present = np.array([*(_variance(spread, name) for name in components), spread.cell])
     additive = effects.of_cells(design)
     left = target - additive
@@ -78,7 +82,9 @@ def overlook(system: System, effects: Effects, target: Floats, skills: LowRank, 
     # What is unknown of the hidden skills is taken off the cells' noise, so that it is not counted twice.
     score.append(0.5 * (pulled**2 - weight + weight**2 * structure).sum())
     information = _average_information(system, list(components.values()), present[:-1], pulled)
-    after = dict(zip([*components, "cell"], stepped(present, np.array(score), information, pace), strict=True))
+    taking = len(components) + (0 if plain else 1)
+    steps = stepped(present[:taking], np.array(score[:taking]), information[:taking, :taking], pace, prior=not plain)
+    after = dict(zip([*components, "cell"][:taking], steps, strict=True))
 
     levels = np.array([after.pop(f"level{k}") for k in range(len(design.levels))])
     mean = additive + skills.of_cells(design)

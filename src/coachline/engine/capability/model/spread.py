@@ -57,7 +57,7 @@ class Spread:
         return np.array([self.team, self.agent, self.agent_family, *self.levels, self.business, self.factors.sum(), self.cell])
 
 
-def stepped(variance: Floats, score: Floats, information: Floats, pace: float = 1.0) -> Floats:
+def stepped(variance: Floats, score: Floats, information: Floats, pace: float = 1.0, *, prior: bool = True) -> Floats:
     """One scoring step for variances, on the scale of their logarithms.
 
     Parameters
@@ -70,6 +70,8 @@ def stepped(variance: Floats, score: Floats, information: Floats, pace: float = 
 
     pace : float
         Share of the step that is taken.
+    prior : bool
+        Whether the weak prior below takes part; without it the steps lead to the REML estimates.
 
     Returns
     -------
@@ -81,8 +83,10 @@ def stepped(variance: Floats, score: Floats, information: Floats, pace: float = 
     A weak prior, worth one effect, keeps a variance off zero where few effects say little, and near `USUAL` where nothing is known. The idea is
     that of Chung, Rabe-Hesketh, Dorie, Gelman, Liu (2013), Psychometrika 78, 685-709.
     """
-    slope = variance * score + 0.5 * (1.0 - variance / USUAL)
-    curvature = variance[:, None] * information * variance + np.diag(0.5 * (1.0 + variance / USUAL))
+    held = 0.5 if prior else 0.0
+    slope = variance * score + held * (1.0 - variance / USUAL)
+    # The hair's breadth stands in where the data say nothing and no prior does.
+    curvature = variance[:, None] * information * variance + np.diag(held * (1.0 + variance / USUAL) + 1e-9)
     step = np.clip(pace * np.linalg.solve(curvature, slope), -np.log(STEP), np.log(STEP))
     return np.asarray(np.maximum(variance * np.exp(step), FLOOR))
 

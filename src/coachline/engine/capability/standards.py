@@ -1,0 +1,86 @@
+"""What is asked of an outcome on a business: the centre's target, or else what is usual there, less a margin."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from coachline.engine.capability.model.design import Floats
+from coachline.engine.capability.model.likelihood import expected
+from coachline.engine.capability.outcome_fit import FittedOutcome
+from coachline.engine.capability.outcomes import RATINGS, Outcome
+from coachline.engine.facts import Facts
+
+Targets = dict[str, dict[str, float]]
+
+
+@dataclass(frozen=True)
+class Standards:
+    """Bars of an outcome, by business; NaN where there is none.
+
+    Attributes
+    ----------
+    typical : (businesses,) float array
+        What an agent drawn at random reaches there.
+    standard : (businesses,) float array
+        Worse than this is below standard.
+    own : (businesses,) bool array
+        The centre has set no target, so that the standard follows from what is usual.
+    strong : (businesses,) float array
+        Better than this is strong.
+    """
+
+    typical: Floats
+    standard: Floats
+    own: np.ndarray
+    strong: Floats
+
+
+def targets(facts: Facts) -> Targets:
+    """Targets of the table of businesses: business -> outcome -> value."""
+    if not facts.has("businesses"):
+        return {}
+    table = facts.table("businesses")
+    rows = facts.collect(table.filter(table.standard.notnull()).select("business", "standard")).to_pylist()
+    return {row["business"]: dict(row["standard"]) for row in rows}
+
+
+def standards(fitted: FittedOutcome, set_targets: Targets, margin: float) -> Standards:
+    """The bars of one outcome.
+
+    A target holds for its business and everything under it, unless a nearer one is set. Without a target the standard is a `margin` worse than
+    usual, as a share of what goes wrong there: with 0.25, failures a quarter more frequent than usual.
+
+    Parameters
+    ----------
+    fitted : FittedOutcome
+    set_targets : dict
+        As `targets` gives them.
+    margin : float
+    """
+    outcome, fit = fitted.outcome, fitted.fit
+    size = fitted.design.businesses
+    level = fit.effects.business + fit.offset
+    typical = expected(fitted.likelihood, level, np.diag(fit.system.covariance)[:size] + fit.spread.agent_side)
+    target = np.array([_target(set_targets, business, outcome.code) for business in fitted.roll.businesses])
+    usual = np.full(size, np.nan) if outcome.better == "none" else worse(outcome, typical, 1.0 + margin)
+    strong = np.full(size, np.nan) if outcome.better == "none" else worse(outcome, typical, 1.0 / (1.0 + margin))
+    return Standards(typical, np.where(np.isnan(target), usual, target), np.isnan(target), strong)
+
+
+def worse(outcome: Outcome, value: Floats, factor: float) -> Floats:
+    """The value at which what goes wrong is `factor` times as much; what goes wrong is the distance to perfection."""
+    if outcome.better == "down":
+        return np.minimum(value * factor, 1.0)
+    best, least = (max(RATINGS), min(RATINGS)) if outcome.kind == "rating" else (1.0, 0.0)
+    return np.maximum(best - (best - value) * factor, least)
+
+
+def _target(set_targets: Targets, business: str, code: str) -> float:
+    parts = business.split("/")
+    for depth in range(len(parts), 0, -1):
+        value = set_targets.get("/".join(parts[:depth]), {}).get(code)
+        if value is not None:
+            return float(value)
+    return float("nan")
