@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from coachline.engine.capability.cells import cells
+from coachline.engine.capability.correlation import CORRELATION_COLUMNS, correlation
 from coachline.engine.capability.evidence import EVIDENCE_COLUMNS
 from coachline.engine.facts import Facts
 from coachline.engine.operations.causes import causes
@@ -170,6 +171,22 @@ ANALYSES: dict[str, Analysis] = {
             needs=("calls",),
             reads=EVIDENCE_COLUMNS,
             parameters=(SINCE, UNTIL, SATISFIED_FROM, REPEAT_DAYS, Parameter("by_month", "flag", False)),
+        ),
+        Analysis(
+            "capability.correlation",
+            correlation,
+            "1",
+            needs=("calls",),
+            reads=CORRELATION_COLUMNS,
+            parameters=(
+                SINCE,
+                UNTIL,
+                SATISFIED_FROM,
+                REPEAT_DAYS,
+                Parameter("mean", "choice", "agents", choices=("agents", "calls")),
+                Parameter("at_least", "integer", 1, low=1, high=1_000_000),
+                Parameter("confidence", "number", 0.9, low=0.5, high=0.999),
+            ),
         ),
     )
 }

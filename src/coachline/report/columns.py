@@ -12,7 +12,8 @@ _BY_NAME: dict[str, Kind] = {
     "service_level": "share", "share": "share", "missing_share": "share", "share_of_change": "share", "raw": "share",
     "p": "chance", "p_adjusted": "chance", "p_below": "chance",
     "wait_s": "seconds", "handle_s": "seconds",
-    "numerator": "number", "denominator": "number",
+    "numerator": "number", "denominator": "number", "quadrant_probability": "share",
+    **{f"{measure}{end}": "share" for measure in ("satisfaction", "resolution") for end in ("", "_low", "_high", "_adjusted")},
 }  # fmt: skip
 _BY_UNIT = frozenset({"value", "expected", "low", "high", "value_before", "value_after"})
 _CHANGE_BY_UNIT = frozenset({"change", "mix", "rate"})

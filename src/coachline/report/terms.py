@@ -51,7 +51,7 @@ class Terms:
         return self.words("report.list_separator").join(items)
 
     def _worded(self, name: str, value: Any) -> Any:
-        if name in ("metric", "dimension", "outcome"):
+        if name in ("metric", "dimension", "outcome", "measure"):
             return self.words(f"{name}.{value}")
         if name in ("column", "columns"):
             return self.columns(str(value).split(", "))

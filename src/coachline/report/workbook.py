@@ -42,7 +42,8 @@ FORMATS: Mapping[columns.Kind, str] = {
 
 CODES = {
     "metric": "metric", "dimension": "dimension", "issue": "issue", "severity": "severity", "unit": "report.unit",
-    "better": "report.better", "outcome": "outcome",
+    "better": "report.better", "outcome": "outcome", "measure": "measure", "other": "measure", "quadrant": "quadrant", "sure_quadrant": "quadrant",
+    "quadrant_adjusted": "quadrant", "verdict": "verdict",
 }  # fmt: skip
 """Columns that hold codes of ours, and the family that words them."""
 

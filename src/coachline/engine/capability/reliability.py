@@ -109,15 +109,16 @@ def shared_noise(
     return np.where(n > 1, covariance, 0.0)
 
 
-def true_spread(one: Measured) -> tuple[float, float]:
-    """Mean and variance between agents of the true values behind `one`.
+def true_spread(one: Measured, stratum: np.ndarray | None = None) -> tuple[float, float]:
+    """Mean, and variance between agents (within strata), of the true values behind `one`.
 
     The variance is below zero when the values differ less than chance alone would make them; both are NaN with fewer than two agents.
     """
-    one = one.at(np.flatnonzero(np.isfinite(one.noise)))
+    rows = np.flatnonzero(np.isfinite(one.noise))
+    one = one.at(rows)
     if len(one.value) < 2:
         return np.nan, np.nan
-    weights = _Weights.of([one, one], np.zeros(len(one.value), np.intp))
+    weights = _Weights.of([one, one], _strata(stratum, rows))
     return float(weights.weight @ one.value), float(_products(one.value, one.value, one.noise, weights).sum())
 
 
@@ -156,7 +157,7 @@ def relation(
     one, other = one.at(rows), other.at(rows)
     noise = np.zeros(len(rows)) if noise is None else noise[rows]
     unit = np.arange(len(rows)) if unit is None else np.unique(unit[rows], return_inverse=True)[1]
-    stratum = np.zeros(len(rows), np.intp) if stratum is None else np.unique(stratum[rows], return_inverse=True)[1]
+    stratum = _strata(stratum, rows)
     agents = len(np.unique(unit))
     if agents < 3:
         return Relation(agents)
@@ -251,6 +252,10 @@ ROUNDS = 4
 ROUNDING = 1e-12
 LEAST = 0.02
 """Of the mean noise; a variance estimated as smaller counts as this much in the weights."""
+
+
+def _strata(stratum: np.ndarray | None, rows: np.ndarray) -> np.ndarray:
+    return np.zeros(len(rows), np.intp) if stratum is None else np.unique(stratum[rows], return_inverse=True)[1]
 
 
 def _products(one: np.ndarray, other: np.ndarray, noise: np.ndarray, weights: _Weights) -> np.ndarray:
