@@ -116,6 +116,16 @@ def test_a_domain_gives_defaults_to_its_analyses_that_take_them(centre: Centre) 
         assert used("capability.cells", "repeat_days") == 7
 
 
+def test_the_examples_in_new_settings_are_accepted(centre: Centre) -> None:
+    file = centre.folder / SETTINGS_FILE
+    lines = file.read_text(encoding="utf-8").splitlines()
+    begin = next(n for n, line in enumerate(lines) if line.startswith("# [parameters"))
+    file.write_text("\n".join([*lines[:begin], *(line.removeprefix("# ") for line in lines[begin:])]), encoding="utf-8")
+    settings = coachline.open(centre.folder).settings
+    assert settings.defaults("operations.daily")["answer_within"] == 15
+    assert settings.defaults("capability.cells") == {"satisfied_from": 5}
+
+
 def test_a_dot_without_quotes_is_explained(centre: Centre) -> None:
     file = centre.folder / SETTINGS_FILE
     file.write_text(file.read_text(encoding="utf-8") + "\n[parameters.operations.daily]\nanswer_within = 7\n", encoding="utf-8")
