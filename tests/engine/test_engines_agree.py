@@ -32,6 +32,9 @@ KEYS = {
     "agent_id",
     "outcome",
     "month",
+    "measure",
+    "other",
+    "adjusted",
     "table",
     "column",
     "issue",
@@ -62,6 +65,7 @@ RUNS: list[tuple[str, dict[str, Any]]] = [
     ("operations.hours", {"cap_h": 120}),
     ("capability.cells", {"since": "2026-01-20", "until": "2026-02-12", "repeat_days": 3, "satisfied_from": 5}),
     ("capability.cells", {"by_month": "true"}),
+    ("capability.correlation", {"repeat_days": 3, "at_least": 2}),
     ("facts.quality", {"table": "calls"}),
 ]
 

@@ -20,6 +20,7 @@ def inspected_centre() -> dict[str, list[dict[str, Any]]]:
         {
             "inspection_id": f"i{n}", "call_id": row["call_id"] if n % 9 else "gone", "agent_id": row["agent_id"],
             "inspected_at": row["arrived_at"] + timedelta(days=3), "purpose": purposes[n % 4], "passed": [True, False, None][rng.integers(3)],
+            "score": [float("nan"), None, *(62.5 + 3 * score for score in range(11))][n % 13],
         }
         for n, row in enumerate(answered[::5])
     ]  # fmt: skip
