@@ -153,7 +153,9 @@ def _standing(measures: AgentMeasures, measure: str, enough: np.ndarray, counted
     return _Standing(mean, *(np.where(enough, column, np.nan) for column in columns))
 
 
-def _agents(measures: AgentMeasures, mean: str, at_least: int, confidence: float) -> tuple[dict[str, Any], dict[str, float | int | str | None]]:
+def _agents(
+    measures: AgentMeasures, mean: str, at_least: int, confidence: float
+) -> tuple[dict[str, Any], dict[str, float | int | str | None]]:
     """Columns of the table of agents, and the figures of the whole."""
     raw = {measure: measures.of(measure, False) for measure in MEASURES}
     enough = {measure: one.n >= max(at_least, 1) for measure, one in raw.items()}
