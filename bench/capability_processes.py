@@ -98,13 +98,13 @@ def _command(method: Method) -> list[str] | None:
         return [sys.executable, "-m", "bench.capability_rivals", method.name]
     if method.program == "gpboost":
         interpreter = os.environ.get(PYTHON_VARIABLE, sys.executable)
-        return [interpreter, str(PEERS / "gpboost_cells.py")] if _works(interpreter, "-c", "import gpboost") else None
+        return [interpreter, str(PEERS / "gpboost_cells.py")] if works(interpreter, "-c", "import gpboost") else None
     script = PEERS / f"{method.program}.R"
-    return ["Rscript", str(script)] if _works("Rscript", "-e", f"library({method.program}); library(jsonlite)") else None
+    return ["Rscript", str(script)] if works("Rscript", "-e", f"library({method.program}); library(jsonlite)") else None
 
 
 @cache
-def _works(*command: str) -> bool:
+def works(*command: str) -> bool:
     return shutil.which(command[0]) is not None and subprocess.run(command, capture_output=True, check=False).returncode == 0
 
 
