@@ -12,9 +12,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from coachline.engine.capability.agents import agents
+from coachline.engine.capability.businesses import businesses
 from coachline.engine.capability.cells import cells
 from coachline.engine.capability.correlation import CORRELATION_COLUMNS, correlation
 from coachline.engine.capability.evidence import EVIDENCE_COLUMNS
+from coachline.engine.capability.matrix import INDEX, WEIGHTS, matrix
+from coachline.engine.capability.outcomes import OUTCOMES
+from coachline.engine.capability.trend import trend
 from coachline.engine.facts import Facts
 from coachline.engine.operations.causes import causes
 from coachline.engine.operations.daily import daily
@@ -92,6 +97,12 @@ def _quality(facts: Facts, *, table: str | None = None) -> Findings:
 ANSWER_WITHIN = Parameter("answer_within", "number", 20.0, low=0, high=3600)
 REPEAT_DAYS = Parameter("repeat_days", "integer", 7, low=1, high=90)
 SATISFIED_FROM = Parameter("satisfied_from", "integer", 4, low=1, high=5)
+
+MARGIN = Parameter("margin", "number", 0.25, low=0, high=10)
+CONFIDENCE = Parameter("confidence", "number", 0.9, low=0.5, high=0.999)
+HALF_LIFE = Parameter("half_life", "text", "auto")
+WEIGHED = tuple(code for code, outcome in OUTCOMES.items() if outcome.better != "none")
+CAPABILITY_READS = {**EVIDENCE_COLUMNS, "agents": ("agent_id", "team"), "businesses": ("business", "standard")}
 
 _FIGURES = tuple(dict.fromkeys(("arrived_at", "direction", "outcome", *CALL_COLUMNS)))
 _SHIFTS = ("agent_id", "starts_at", "ends_at", "activity")
@@ -171,6 +182,68 @@ ANALYSES: dict[str, Analysis] = {
             needs=("calls",),
             reads=EVIDENCE_COLUMNS,
             parameters=(SINCE, UNTIL, SATISFIED_FROM, REPEAT_DAYS, Parameter("by_month", "flag", False)),
+        ),
+        Analysis(
+            "capability.matrix",
+            matrix,
+            "1",
+            needs=("calls",),
+            reads=CAPABILITY_READS,
+            parameters=(
+                SINCE,
+                UNTIL,
+                Parameter("outcome", "choice", choices=(*OUTCOMES, INDEX)),
+                Parameter("unseen", "flag", True),
+                MARGIN,
+                CONFIDENCE,
+                Parameter("fdr", "number", 0.1, low=0.001, high=0.5),
+                Parameter("weights", "weights", WEIGHTS, choices=WEIGHED),
+                HALF_LIFE,
+                SATISFIED_FROM,
+                REPEAT_DAYS,
+            ),
+        ),
+        Analysis(
+            "capability.agents",
+            agents,
+            "1",
+            needs=("calls",),
+            reads=CAPABILITY_READS,
+            parameters=(
+                SINCE,
+                UNTIL,
+                MARGIN,
+                CONFIDENCE,
+                Parameter("weights", "weights", WEIGHTS, choices=WEIGHED),
+                HALF_LIFE,
+                SATISFIED_FROM,
+                REPEAT_DAYS,
+            ),
+        ),
+        Analysis(
+            "capability.businesses",
+            businesses,
+            "1",
+            needs=("calls",),
+            reads=CAPABILITY_READS,
+            parameters=(SINCE, UNTIL, MARGIN, CONFIDENCE, HALF_LIFE, SATISFIED_FROM, REPEAT_DAYS),
+        ),
+        Analysis(
+            "capability.trend",
+            trend,
+            "1",
+            needs=("calls",),
+            reads=CAPABILITY_READS,
+            parameters=(
+                SINCE,
+                UNTIL,
+                Parameter("outcome", "choice", choices=tuple(OUTCOMES)),
+                Parameter("cells", "flag", False),
+                Parameter("confidence", "number", 0.95, low=0.5, high=0.999),
+                MARGIN,
+                SATISFIED_FROM,
+                REPEAT_DAYS,
+            ),
         ),
         Analysis(
             "capability.correlation",

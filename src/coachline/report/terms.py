@@ -53,6 +53,10 @@ class Terms:
     def _worded(self, name: str, value: Any) -> Any:
         if name in ("metric", "dimension", "outcome", "measure"):
             return self.words(f"{name}.{value}")
+        if name == "outcomes":
+            return self.listed(self.words(f"outcome.{code}") for code in str(value).split(", "))
+        if name == "weights":
+            return self.listed(f"{self.words(f'outcome.{code}')} {weight:.0%}" for code, weight in value.items())
         if name in ("column", "columns"):
             return self.columns(str(value).split(", "))
         return value

@@ -252,11 +252,14 @@ def _notes(
     share: Mapping[str, float],
     weights: Mapping[str, float],
 ) -> list[Note]:
-    notes = [Note("nothing_to_tell_apart", {"outcome": f.outcome.code}) for f in shown if not tested[f.outcome.code].people_differ]
+    notes = []
+    alike = [f.outcome.code for f in shown if not tested[f.outcome.code].people_differ]
+    if alike:
+        notes.append(Note("nothing_to_tell_apart", {"outcomes": ", ".join(alike)}))
     if any(f.outcome.better == "none" for f in shown):
         notes.append(Note("handle_time_not_judged"))
     if share:
-        notes.append(Note("index_of", {"weights": ", ".join(f"{code} {100 * w:.0f}%" for code, w in share.items())}))
+        notes.append(Note("index_of", {"weights": dict(share)}))
         left = [f.outcome.code for f in found.outcomes if weights.get(f.outcome.code, 0.0) > 0.0 and f.outcome.code not in share]
         if left:
             notes.append(Note("index_without", {"outcomes": ", ".join(left)}))

@@ -40,6 +40,9 @@ class Likelihood(Protocol):
     def tilted(self, mean: Floats, variance: Floats, guess: Floats) -> tuple[Floats, Floats]:
         """Moments of likelihood x N(mean, variance), per cell; `guess` is where the mode is looked for first."""
 
+    def score(self, level: Floats) -> tuple[Floats, Floats]:
+        """Slope, and curvature with its sign changed, of each cell's log-likelihood at `level`."""
+
     def refined(self, mean: Floats, variance: Floats) -> Likelihood:
         """The likelihood with its own parameters brought up to date, given posterior moments of the cells."""
 
@@ -95,6 +98,10 @@ class Shares:
 
         return _in_chunks(len(mean), moments)
 
+    def score(self, level: Floats) -> tuple[Floats, Floats]:
+        p = np.asarray(expit(level))
+        return self.successes - self.tries * p, self.tries * p * (1.0 - p)
+
     def refined(self, mean: Floats, variance: Floats) -> Shares:
         return self
 
@@ -146,6 +153,9 @@ class Times:
     def tilted(self, mean: Floats, variance: Floats, guess: Floats) -> tuple[Floats, Floats]:
         posterior = 1.0 / (1.0 / variance + self.tries / self.within)
         return posterior * (mean / variance + self.tries * self.mean / self.within), posterior
+
+    def score(self, level: Floats) -> tuple[Floats, Floats]:
+        return self.tries * (self.mean - level) / self.within, self.tries / self.within
 
     def refined(self, mean: Floats, variance: Floats) -> Times:
         missed = float((self.tries * ((self.mean - mean) ** 2 + variance)).sum())
@@ -230,6 +240,9 @@ class Ratings:
         slope = (counts * (1.0 - above[:, :-1] - above[:, 1:])).sum(axis=1)
         density = above * (1.0 - above)
         return slope, (counts * (density[:, :-1] + density[:, 1:])).sum(axis=1)
+
+    def score(self, level: Floats) -> tuple[Floats, Floats]:
+        return self._derivatives(self.counts, level)
 
     def refined(self, mean: Floats, variance: Floats) -> Ratings:
         """Thresholds at which the expected share above each equals the observed one; one Newton step each."""
