@@ -43,7 +43,7 @@ class OnMix:
 def mix(fitted: FittedOutcome) -> Floats:
     """(businesses,) share of each business in the outcome's cases."""
     calls = fitted.design.by_business(fitted.n.astype(float))
-    return calls / calls.sum()
+    return np.asarray(calls / calls.sum(), float)
 
 
 def on_mix(fitted: FittedOutcome) -> OnMix:

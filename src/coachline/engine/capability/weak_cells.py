@@ -69,6 +69,6 @@ def weak_cells(cells: pl.DataFrame, rate: float, sign: float) -> pl.DataFrame:
     return (
         listed.with_columns(lost=pl.col("gap") * pl.col("n"))
         .select(WEAK.names())
-        .cast(dict(WEAK))
+        .cast(WEAK)
         .sort("lost", "agent_id", descending=[True, False])
     )

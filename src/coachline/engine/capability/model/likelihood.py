@@ -193,7 +193,7 @@ class Ratings:
         CoachlineError
             ``impossible_counts``.
         """
-        _check((counts >= 0).all(axis=1), counts.sum(axis=1))
+        _check(np.asarray((counts >= 0).all(axis=1)), counts.sum(axis=1))
         shares = (counts.sum(axis=0) + 0.5) / (counts.sum() + 0.5 * counts.shape[1])
         above = 1.0 - np.cumsum(shares)[:-1]
         return cls(counts, -np.log(above / (1.0 - above)))
