@@ -14,6 +14,9 @@ from coachline.wording import Wording
 WEIGHTS = Parameter("weights", "weights", {"resolved": 0.5, "satisfied": 2}, choices=("resolved", "satisfied", "passed"))
 
 
+RULES = Parameter("tags", "rules", {"new": "tenure_days < 180", "night": "night_share > 0.3", "idle": "calls == 0"})
+
+
 def refusal(parameter: Parameter, given: Any) -> CoachlineError:
     with pytest.raises(CoachlineError) as caught:
         parameter.read(given)
@@ -74,6 +77,42 @@ def test_refused_weights_are_explained_in_chinese(given: str) -> None:
     assert "error." not in sentence
 
 
+@pytest.mark.parametrize(
+    ("given", "read"),
+    [
+        ("新员工=工龄天数 < 180；夜班＝夜班占比＞0.3 ;", {"新员工": "工龄天数 < 180", "夜班": "夜班占比＞0.3"}),
+        ("a=team == '甲;乙'; b=handles(“x；y”)\nc=calls>=1", {"a": "team == '甲;乙'", "b": "handles(“x；y”)", "c": "calls>=1"}),
+        ('it=role == "it\'s; so"', {"it": 'role == "it\'s; so"'}),
+        ({" 新员工 ": " calls > 1 "}, {"新员工": "calls > 1"}),
+        ({}, {}),
+    ],
+)
+def test_rules_are_read_from_text_and_tables(given: Any, read: dict[str, str]) -> None:
+    assert RULES.read(given) == read
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "calls > 1",
+        "calls >= 1",
+        "a=",
+        "=calls > 1",
+        "a=calls > 1; a=calls > 2",
+        1,
+        ["a"],
+        {"a": 1},
+        {1: "calls > 1"},
+        {"": "calls > 1"},
+        {"a": " "},
+    ],
+)
+def test_rules_that_cannot_be_read(given: Any) -> None:
+    error = refusal(RULES, given)
+    assert error.code == "bad_parameter"
+    assert error.facts["accepted"] == "new=tenure_days < 180; night=night_share > 0.3"
+
+
 @pytest.mark.parametrize("given", ["nan", "inf", float("nan"), "0.5x", -1, 1.5])
 def test_numbers_that_cannot_be(given: Any) -> None:
     assert refusal(Parameter("alpha", "number", low=0, high=1), given).code == "bad_parameter"
@@ -83,6 +122,7 @@ def test_numbers_that_cannot_be(given: Any) -> None:
 def test_defaults_are_shown_as_they_would_be_written() -> None:
     assert WEIGHTS.default_text == "resolved=0.5,satisfied=2"
     assert WEIGHTS.read(WEIGHTS.default_text) == WEIGHTS.default
+    assert RULES.read(RULES.default_text) == RULES.default
     assert Parameter("since", "date").default_text == ""
     assert Parameter("repeat_days", "integer", 7).default_text == "7"
 

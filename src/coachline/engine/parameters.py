@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from coachline.errors import CoachlineError
 
-ParameterKind = Literal["integer", "number", "text", "date", "choice", "flag", "weights"]
+ParameterKind = Literal["integer", "number", "text", "date", "choice", "flag", "weights", "rules"]
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,8 @@ class Parameter:
     name : str
     kind : str
         ``weights`` are numbers from 0 on by code, at least one of them above 0, written ``a=1,b=2`` or as a table; they are taken as they
-        are, not scaled to a sum of 1.
+        are, not scaled to a sum of 1. ``rules`` are texts by name, written ``a=x > 1; b=y < 2`` or as a table; what a rule may say is checked by
+        the analysis that has them.
     default
         Value where none is given.
     low, high : float, optional
@@ -71,6 +72,8 @@ class Parameter:
             return "true | false"
         if self.kind == "weights":
             return ",".join(f"{code}=1" for code in self.choices[:2]) + (",…" if len(self.choices) > 2 else "")
+        if self.kind == "rules":
+            return "; ".join(f"{name}={rule}" for name, rule in list((self.default or {}).items())[:2])
         if self.low is None and self.high is None:
             return self.kind
         return f"{self.kind} {'' if self.low is None else self.low} … {'' if self.high is None else self.high}"
@@ -80,7 +83,9 @@ class Parameter:
         """The default as it would be written in a shell; empty where there is none."""
         if self.default is None:
             return ""
-        return ",".join(f"{code}={weight:g}" for code, weight in self.default.items()) if self.kind == "weights" else str(self.default)
+        if self.kind == "weights":
+            return ",".join(f"{code}={weight:g}" for code, weight in self.default.items())
+        return "; ".join(f"{name}={rule}" for name, rule in self.default.items()) if self.kind == "rules" else str(self.default)
 
     def _weights(self, given: Any) -> dict[str, float]:
         read: dict[str, float] = {}
@@ -104,6 +109,33 @@ def _pairs(given: Any) -> list[tuple[str, str]]:
     if len(named) < len(pairs):
         raise ValueError
     return list(named.items())
+
+
+_RULE = re.compile(r"""(?:"[^"]*"|'[^']*'|“[^”]*”|[^;；\n])+""")
+"""What stands between separators; one within quotes separates nothing."""
+
+_NOT_IN_NAMES = frozenset("<>!()\"'“”＜＞≤≥≠（）")
+"""Who forgets the name gives the beginning of the rule for it."""
+
+
+def _read_rules(given: Any) -> dict[str, str]:
+    if isinstance(given, Mapping):
+        named = list(given.items())
+    elif isinstance(given, str):
+        named = [(name, rule) for part in _RULE.findall(given) if part.strip() for name, rule in [_halves(part)]]
+    else:
+        raise TypeError
+    if not all(isinstance(text, str) for entry in named for text in entry):
+        raise TypeError
+    read = {name.strip(): rule.strip() for name, rule in named}
+    if len(read) < len(named) or not all(read) or not all(read.values()) or any(_NOT_IN_NAMES.intersection(name) for name in read):
+        raise ValueError
+    return read
+
+
+def _halves(part: str) -> list[str]:
+    """What stands before and behind the first equals sign."""
+    return [*re.split("[=＝]", part, maxsplit=1), ""][:2]
 
 
 def _weight(given: Any) -> float:
@@ -145,4 +177,5 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "choice": str,
     "date": _read_date,
     "flag": _read_flag,
+    "rules": _read_rules,
 }
