@@ -29,8 +29,9 @@ SETTLED = 0.005
 OWN_AT_MOST = 0.9999
 """Most that a cell may make of what is known of its own structure; the hidden skills' variance, added as if independent, could make it more."""
 
-IDLE = 0.01
-"""A hidden skill that makes up less than this share of the difference between agents is dropped."""
+IDLE = 0.03
+"""A hidden skill that makes up less than this share of the difference between agents is dropped: such a one fits chance as well as truth, and
+the cells' own noise takes in what it leaves."""
 
 FULL_STEPS = 8
 """Rounds with full scoring steps; after them the steps shorten, lest sites and variances chase each other where failures are rare."""
@@ -124,6 +125,7 @@ def fit(design: Design, likelihood: Likelihood, *, low_rank: bool = True, plain:
         cavity_mean = (seen.mean - own * site) / (1.0 - own)
         cavity_variance = seen.variance / (1.0 - own) + spread.cell
 
+        rank = skills.rank
         if wanted and round_ >= LOW_RANK_FROM:
             rest = site - effects.of_cells(design)
             if round_ == LOW_RANK_FROM:
@@ -132,7 +134,7 @@ def fit(design: Design, likelihood: Likelihood, *, low_rank: bool = True, plain:
                 skills = skills.updated(design, weight, rest)
                 skills = skills.without(skills.variance < IDLE * seen.spread.agent_side)
         change = np.abs(seen.spread.components - spread.components).max()
-        settled = bool(change < SETTLED * seen.spread.components.sum()) and round_ > LOW_RANK_FROM + 1
+        settled = bool(change < SETTLED * seen.spread.components.sum()) and round_ > LOW_RANK_FROM + 1 and skills.rank == rank
         spread = seen.spread
         tilted_mean, tilted_variance = likelihood.tilted(cavity_mean + offset, cavity_variance, mean)
         new_precision, new_site = _site(tilted_mean - offset, tilted_variance, cavity_mean, cavity_variance)
