@@ -21,7 +21,7 @@ from coachline.wording import Wording
 
 _HERE = Path(__file__).parent
 STYLES = ("page.css", "tiles.css", "tables.css", "pictures.css", "print.css")
-SCRIPTS = ("charts.js", "trend.js", "heat.js", "bars.js", "matrix.js", "page.js")
+SCRIPTS = ("charts.js", "trend.js", "heat.js", "bars.js", "matrix.js", "quality.js", "page.js")
 ECHARTS = "echarts.min.js"
 _OPEN = {name: f"{{{name}}}" for name in ("size", "n", "low", "high", "value")}
 """Placeholders that the page itself fills in later."""

@@ -20,6 +20,7 @@ from coachline.report.chapters import (
     resolution,
     satisfaction,
     service,
+    service_quality,
     trust,
 )
 
@@ -32,6 +33,7 @@ CHAPTERS: tuple[Chapter, ...] = (
     satisfaction.CHAPTER,
     resolution.CHAPTER,
     matrix.CHAPTER,
+    service_quality.CHAPTER,
     handling.CHAPTER,
     outbound.CHAPTER,
     hours.CHAPTER,
