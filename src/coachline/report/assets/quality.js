@@ -40,7 +40,7 @@ coachline.kinds.quadrants = function (spec, tools, room) {
         } },
       { type: "scatter", data: spec.points.map(dot), emphasis: { scale: 1.3 },
         markLine: { silent: true, symbol: "none", precision: 8, animation: false, lineStyle: { color: tools.text, type: "dashed", width: 1 }, label: { show: false }, data: [{ xAxis: mx }, { yAxis: my }] },
-        markArea: { silent: true, animation: false, data: areas } },
+        markArea: { silent: true, animation: false, z: 6, data: areas } },
     ],
   };
 };
@@ -65,7 +65,7 @@ coachline.kinds.relations = function (spec, tools, room) {
     grid: { left: tools.width(labels.flatMap((label) => label.split("\n")), 12) + 14, right: 18, top: 30, bottom: 44 },
     legend: { top: 0, left: 0, textStyle: { color: tools.text }, itemWidth: 14, itemHeight: 9, selectedMode: false },
     xAxis: tools.ruled({ type: "value", min: -1, max: 1, name: spec.axis, nameLocation: "middle", nameGap: 26, splitNumber: 4, axisLabel: { color: tools.muted } }),
-    yAxis: tools.ruled({ type: "category", data: names, inverse: true, splitLine: { show: false }, axisLabel: { color: tools.text, interval: 0, formatter: (name, index) => labels[index] } }),
+    yAxis: tools.ruled({ type: "category", data: names, inverse: true, splitLine: { show: false }, axisLabel: { color: tools.text, interval: 0, lineHeight: 16, formatter: (name, index) => labels[index] } }),
     tooltip: tools.tip((given) => [names[given.value[0]], ...spec.rows[given.value[0]].tip]),
     series: [
       Object.assign(series(spec.raw, "raw", tools.grey, -6, "rect"), { markLine: { silent: true, symbol: "none", animation: false, label: { show: false }, lineStyle: { color: tools.text, type: "solid", width: 1 }, data: [{ xAxis: 0 }] } }),
