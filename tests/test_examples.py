@@ -63,3 +63,7 @@ def test_the_telecom_workbook(tmp_path: Path) -> None:
     assert (answered.count().execute(), answered.rating.count().execute(), answered.resolved.count().execute()) == (4_054, 4_054, 4_054)
     assert 60 < answered.talk_s.mean().execute() < 400
     assert not [row for row in centre.run("facts.quality").table().to_pylist() if row["severity"] == "high"]
+    # Its outcomes are drawn at random: nobody differs from anybody, and nobody may be said to.
+    service = centre.run("capability.correlation")
+    assert set(service.polars()["sure_quadrant"]) == {"not_enough_evidence"}
+    assert set(service.polars("correlation")["verdict"]) == {"not_enough_evidence"}
