@@ -90,7 +90,7 @@ def _part(frame: pl.DataFrame, measure: str, copies: Mapping[str, str]) -> pl.Da
     """The columns ``<measure>.<figure>`` under the names of the figures, where there is a case."""
     part = frame.select(*KEYS, pl.col(f"^{measure}\\..*$").name.map(lambda name: name.removeprefix(f"{measure}.")))
     part = part.with_columns(pl.col(source).alias(name) for name, source in copies.items())
-    return part.filter(pl.col("n") > 0).with_columns(pl.exclude(KEYS).cast(pl.Float64)).sort(KEYS)
+    return part.filter(pl.col("n") > 0).with_columns(pl.exclude(KEYS).cast(pl.Float64))
 
 
 def _calls(facts: Facts, period: Period, satisfied_from: int) -> pl.DataFrame:
@@ -188,4 +188,5 @@ def _inspections(facts: Facts, period: Period, satisfied_from: int, in_points: b
 def _grouped(facts: Facts, rows: ir.Table, figures: Mapping[str, ir.Value]) -> pl.DataFrame:
     frame = pl.from_arrow(facts.collect(rows.group_by(list(KEYS)).aggregate(**figures)))
     assert isinstance(frame, pl.DataFrame)
-    return frame.with_columns(pl.exclude(KEYS).fill_null(0))
+    # In one order, so that sums of the rows are the same to the last digit on every engine.
+    return frame.with_columns(pl.exclude(KEYS).fill_null(0)).sort(KEYS)
