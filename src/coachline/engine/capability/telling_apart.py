@@ -88,7 +88,6 @@ def _probability(above: Floats, spread: Floats, excess: Floats) -> float:
     expected = float(spread[used].sum())
     if used.sum() < 2 or expected <= 0.0:
         return float("nan")
-    variance = float((2.0 * spread[used] ** 2 + excess[used]).sum())
-    # Sums are measured from their common mean, which takes away one part in `used`.
-    expected *= 1.0 - 1.0 / used.sum()
+    # The sums add up to nothing: what one is above, the others are below. Their variances allow for it, their squares scatter a little more.
+    variance = float((2.0 * spread[used] ** 2 + excess[used]).sum()) * used.sum() / (used.sum() - 1.0)
     return float(gammaincc(expected**2 / variance, float((above[used] ** 2).sum()) * expected / variance))

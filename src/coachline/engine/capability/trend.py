@@ -157,9 +157,11 @@ def _all_series(fitted: FittedOutcome, rows: pl.DataFrame, months: int, cells: b
     fit, roll = fitted.fit, fitted.roll
     agent, business, t = (rows[name].to_numpy() for name in ("agent", "b", "t"))
     shape = (len(roll.agents), len(roll.businesses))
-    level, general = np.empty(shape), fit.effects.team[fitted.design.team] + fit.effects.agent
+    level, structure, unsure = (np.empty(shape) for _ in range(3))
+    general = fit.effects.team[fitted.design.team] + fit.effects.agent
     for found in levels(fit):
-        level[found.block.agents] = found.mean
+        level[found.block.agents], structure[found.block.agents] = found.mean, found.structure
+        unsure[found.block.agents] = found.structure_variance + fit.spread.cell
     likelihood = _of_months(fitted, rows)
     n = rows["n"].to_numpy()
     slope, curvature = likelihood.score(level[agent, business])
@@ -195,8 +197,7 @@ def _all_series(fitted: FittedOutcome, rows: pl.DataFrame, months: int, cells: b
     if cells:
         keys, place = np.unique(agent * shape[1] + business, return_inverse=True)
         a, b = keys // shape[1], keys % shape[1]
-        structured = fit.effects.business[b] + fit.effects.agent_side(fitted.design)[a, fitted.design.family[b]] + fit.offset
-        found_series.append(("cell", one(place, level[a, b], structured, np.full(len(keys), spread.agent_side), a, b)))
+        found_series.append(("cell", one(place, level[a, b], structure[a, b], unsure[a, b], a, b)))
     return found_series
 
 

@@ -105,7 +105,8 @@ def test_scores_follow_the_likelihoods() -> None:
 
 
 @pytest.mark.parametrize(
-    ("tries", "successes"), [([3.0, -1.0], [1.0, 0.0]), ([3.0], [4.0]), ([3.0], [-1.0]), ([np.nan], [0.0]), ([3.0], [np.nan]), ([np.inf], [1.0])]
+    ("tries", "successes"),
+    [([3.0, -1.0], [1.0, 0.0]), ([3.0], [4.0]), ([3.0], [-1.0]), ([np.nan], [0.0]), ([3.0], [np.nan]), ([np.inf], [1.0])],
 )
 def test_impossible_counts_are_refused(tries: list[float], successes: list[float]) -> None:
     with pytest.raises(CoachlineError) as refused:

@@ -20,6 +20,8 @@ class Levels:
     ----------
     block : Block
     mean, variance : (agents, businesses) float arrays
+    structure, structure_variance : (agents, businesses) float arrays
+        The same of the effects alone: what would be said of the cell but for its own noise.
     deviation, deviation_variance : (agents, businesses) float arrays
         What the agent adds to the business, and how sure that is: less is unknown of it than of the level where the business is little known.
     certainty : (agents, businesses) float array
@@ -29,6 +31,8 @@ class Levels:
     block: Block
     mean: Floats
     variance: Floats
+    structure: Floats
+    structure_variance: Floats
     deviation: Floats
     deviation_variance: Floats
     certainty: Floats
@@ -53,14 +57,15 @@ def levels(fit: Fit) -> Iterator[Levels]:
 
         place, own_weight = block.place, weight[block.cells]
         precision, site = fit.site_precision[block.cells], fit.site_mean[block.cells] + fit.offset
-        mean, variance = _joined(deviation + business, variance, place, own_weight, precision, site, fit.spread.cell)
+        structure, structure_variance = deviation + business, variance
+        mean, variance = _joined(structure, structure_variance, place, own_weight, precision, site, fit.spread.cell)
         # Against its business a cell is observed as well as the business is known.
         blurred = precision / (1.0 + precision * np.diag(fit.system.covariance)[design.business[block.cells]])
         against = site - business[design.business[block.cells]]
         apart = blurred / (1.0 + blurred * fit.spread.cell)
         deviation, of_deviation = _joined(deviation, of_deviation, place, apart, blurred, against, fit.spread.cell)
         certainty = np.clip(1.0 - of_deviation / max(fit.spread.agent_side, 1e-300), 0.0, 1.0)
-        yield Levels(block, mean, variance, deviation, of_deviation, certainty)
+        yield Levels(block, mean, variance, structure, structure_variance, deviation, of_deviation, certainty)
 
 
 def _joined(
