@@ -26,7 +26,7 @@ pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine: apt-get install chromium"),
 ]
 
-DRAWN = "[...document.querySelectorAll('[data-picture]')].map(p => p.querySelectorAll('svg path, svg text').length)"
+DRAWN = "[...document.querySelectorAll('[data-picture]')].map(p => p.querySelectorAll('svg path, svg text, td').length)"
 WIDTH = "document.documentElement.scrollWidth"
 
 

@@ -15,7 +15,7 @@ from python_calamine import CalamineWorkbook
 from coachline.engine import analyses
 from coachline.engine.facts import Facts
 from coachline.engine.result import Findings, Provenance, Result
-from coachline.report import workbook
+from coachline.report import sheet_rows, workbook
 from coachline.report.workbook import sheet_name, write_workbook
 from coachline.wording import Wording
 from tests.report.conftest import BREAKER, FORMULA, SCRIPT, ZONE, Report
@@ -51,9 +51,9 @@ def test_every_table_of_every_result_is_a_sheet_with_its_rows(report: Report, ce
     causes = analyses.run("operations.causes", centre, {"since": "2026-03-01", "until": "2026-03-01"})
     title = Wording("zh")("analysis.operations.causes.title")
     assert len(book.get_sheet_by_name(title).to_python()) == causes.table().num_rows + 1
-    cells = analyses.run("capability.cells", centre, {})
-    assert len(book.get_sheet_by_name(Wording("zh")("analysis.capability.cells.title")).to_python()) == cells.table().num_rows + 1
-    assert "异常日" in book.sheet_names
+    weak = analyses.run("capability.matrix", centre, {}).table("weak")
+    assert len(book.get_sheet_by_name("待提升名单").to_python()) == weak.num_rows + 1
+    assert {"异常日", "差别的来源"} <= set(book.sheet_names)
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
@@ -66,7 +66,7 @@ def test_headers_and_sheet_names_are_words(report: Report, language: str) -> Non
 
 def test_names_never_become_formulas(report: Report) -> None:
     book = CalamineWorkbook.from_path(report("zh").xlsx)
-    rows = book.get_sheet_by_name(Wording("zh")("analysis.capability.cells.title")).to_python()
+    rows = book.get_sheet_by_name(Wording("zh")("analysis.capability.matrix.title")).to_python()
     agents, businesses = {row[0] for row in rows}, {row[1] for row in rows}
     assert {FORMULA, SCRIPT} <= agents
     assert BREAKER in businesses
@@ -91,6 +91,40 @@ def test_values_keep_their_kind_and_get_its_format(tmp_path: Path) -> None:
     assert rows[3][3] == ""
     formats = number_formats(tmp_path / "w.xlsx", 1)
     assert (formats["A2"], formats["C2"], formats["C3"], formats["C4"]) == ("yyyy-mm-dd", "0.0%", "#,##0.0", "#,##0.###")
+
+
+def test_estimates_have_the_unit_of_their_outcome(tmp_path: Path) -> None:
+    table = pa.table(
+        {
+            "outcome": ["resolved", "handle_time", "rating", "index"],
+            "estimate": [0.861, 182.4, 4.71, 58.2],
+            "gap": [0.05, 3.0, 0.1, 2.0],
+            "n": [9, 9, 9, 9],
+            "verdict": ["below", "unknown", "meets", "strong"],
+        }
+    )
+    rows: list[list[Any]] = written(tmp_path, result("capability.matrix", weak=table)).get_sheet_by_index(0).to_python()
+    assert [row[0] for row in rows[1:]] == ["解决", "处理时长", "评分", "能力指数"]
+    assert [row[4] for row in rows[1:]] == ["待提升", "证据不足", "达标", "擅长"]
+    formats = number_formats(tmp_path / "w.xlsx", 1)
+    assert [formats[f"B{row}"] for row in range(2, 6)] == ["0.0%", "#,##0.0", "#,##0.###", "#,##0.###"]
+    assert [formats[f"C{row}"] for row in range(2, 6)] == ["+0.00%;-0.00%;0.00%", "#,##0.0", "#,##0.###", "#,##0.###"]
+
+
+def test_cells_never_handled_are_left_to_the_export_and_the_sheet_says_so(tmp_path: Path) -> None:
+    table = pa.table({"agent_id": ["a", "b", "c"], "n": [4, 0, 9]})
+    rows: list[list[Any]] = written(tmp_path, result("capability.matrix", matrix=table)).get_sheet_by_index(0).to_python()
+    assert [row[:2] for row in rows[1:3]] == [["a", 4.0], ["c", 9.0]]
+    assert rows[3][0].startswith("只写入办过且次数最多的 2 格，共 3 格。")
+    assert "coachline run capability.matrix" in rows[3][0]
+
+
+def test_of_very_many_cells_those_with_most_evidence_are_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sheet_rows, "MOST_CELLS", 2)
+    table = pa.table({"agent_id": ["a", "b", "c", "d"], "n": [4, 5, 9, 5]})
+    rows: list[list[Any]] = written(tmp_path, result("capability.matrix", matrix=table)).get_sheet_by_index(0).to_python()
+    assert [row[0] for row in rows[1:3]] == ["b", "c"]
+    assert "2 格，共 4 格" in rows[3][0]
 
 
 def test_instants_stand_on_the_centres_clock(tmp_path: Path) -> None:

@@ -62,7 +62,7 @@ class Picture:
     table : Table
         The alternative for those who cannot see the picture.
     height : int
-        CSS pixels.
+        CSS pixels; 0 where the picture is made of elements and takes the height that it needs.
     wide : bool
         Over the full width; else two stand side by side where there is room.
     min_width : int

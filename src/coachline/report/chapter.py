@@ -14,6 +14,7 @@ from coachline.engine.result import Result
 from coachline.engine.tables import TABLES
 from coachline.errors import CoachlineError
 from coachline.report.blocks import Block
+from coachline.report.capability import Capability
 from coachline.report.figures import Figures
 from coachline.report.metrics import Metrics
 from coachline.report.terms import Terms
@@ -71,6 +72,7 @@ class Need:
 DAILY = Need("operations.daily")
 PASSPORTS = Need("operations.passports")
 CAUSES = Need("operations.causes", over="last_day")
+MATRIX = Need("capability.matrix")
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,8 @@ class Desk:
         self.now = now
         self._results: dict[tuple[str, str], Result] = {}
         self.left_out: list[LeftOut] = []
+        self.stores: dict[str, Any] = {}
+        """Data that several pictures draw from, by name; each stands on the page once."""
         self._run = run
 
     def result(self, need: Need | str) -> Result:
@@ -155,6 +159,11 @@ class Desk:
     def metrics(self) -> Metrics:
         """Figures of every day, by metric."""
         return Metrics(self.result(DAILY), self.result(PASSPORTS), self.maybe(CAUSES))
+
+    @cached_property
+    def capability(self) -> Capability:
+        """The capability matrix, read once."""
+        return Capability(self.result(MATRIX))
 
     def leave_out(self, what: str, why: str) -> None:
         entry = LeftOut(what, why)

@@ -6,21 +6,27 @@ from typing import Any, Literal
 
 import pyarrow as pa
 
+from coachline.engine.capability.outcomes import OUTCOMES
+
 Kind = Literal["share", "points", "seconds", "count", "number", "chance", "hours", "day", "instant", "flag", "text"]
 
 _BY_NAME: dict[str, Kind] = {
     "service_level": "share", "share": "share", "missing_share": "share", "share_of_change": "share", "raw": "share",
     "p": "chance", "p_adjusted": "chance", "p_below": "chance",
     "wait_s": "seconds", "handle_s": "seconds",
-    "numerator": "number", "denominator": "number", "quadrant_probability": "share",
+    "numerator": "number", "denominator": "number", "quadrant_probability": "share", "certainty": "share", "wrong_so_far": "share",
+    "p_change": "chance",
     **{f"{measure}{end}": "share" for measure in ("satisfaction", "resolution") for end in ("", "_low", "_high", "_adjusted")},
 }  # fmt: skip
-_BY_UNIT = frozenset({"value", "expected", "low", "high", "value_before", "value_after"})
-_CHANGE_BY_UNIT = frozenset({"change", "mix", "rate"})
+_BY_UNIT = frozenset({"value", "expected", "low", "high", "value_before", "value_after", "estimate", "standard", "observed", "raw"})
+_CHANGE_BY_UNIT = frozenset({"change", "mix", "rate", "gap"})
+
+OUTCOME_UNITS = {outcome.code: {"share": "share", "rating": "number", "time": "seconds"}[outcome.kind] for outcome in OUTCOMES.values()}
+"""Outcome to the unit of its estimates; the index, which is none of them, is a number."""
 
 
 def kind_of(table: pa.Table, column: str) -> Kind:
-    """The kind of a column by its name and type; of those that follow the row's metric, see `kind_in_row`."""
+    """The kind of a column by its name and type; of those that follow what the row is about, see `kind_in_row`."""
     if column in _BY_NAME:
         return _BY_NAME[column]
     if column.endswith("_h"):
@@ -37,13 +43,18 @@ def kind_of(table: pa.Table, column: str) -> Kind:
     return "number" if pa.types.is_floating(type_) or pa.types.is_decimal(type_) else "text"
 
 
-def follows_metric(table: pa.Table, column: str) -> bool:
-    """Whether the unit of `column` is that of the metric in the same row."""
-    return "metric" in table.schema.names and column in _BY_UNIT | _CHANGE_BY_UNIT
+def subject(table: pa.Table) -> str | None:
+    """The column that says what a row is about, and with that its unit: a metric or an outcome."""
+    return next((name for name in ("metric", "outcome") if name in table.schema.names), None)
+
+
+def follows_subject(column: str) -> bool:
+    """Whether the unit of `column` is that of what the row is about."""
+    return column in _BY_UNIT | _CHANGE_BY_UNIT
 
 
 def kind_in_row(column: str, unit: str) -> Kind:
-    """The kind of a column that follows the metric of its row, `unit` being ``share``, ``seconds`` or ``count``."""
+    """The kind of a column that follows what its row is about, `unit` being ``share``, ``seconds``, ``count`` or ``number``."""
     if unit == "share":
         return "points" if column in _CHANGE_BY_UNIT else "share"
     return "seconds" if unit == "seconds" else "number"

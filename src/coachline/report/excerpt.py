@@ -86,5 +86,6 @@ def excerpt(
         sections=built,
         passports=frozenset(),
         words=words,
+        stores=desk.stores,
     )
     return Excerpt(text)

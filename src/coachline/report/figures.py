@@ -133,6 +133,27 @@ class Figures:
             return self.words("report.seconds_short", size=self.signed(value))
         return self.signed(value, 0 if abs(value) >= 10 else 1)
 
+    def estimate(self, unit: str, value: float | None, low: float | None = None, high: float | None = None) -> str:
+        """An estimated capability by its unit, ``share``, ``rating``, ``index`` or ``time``; no finer than its interval, if one is given."""
+        if not _known(value):
+            return self.unknown
+        if unit == "time":
+            return self.seconds(value)
+        half = (high - low) / 2 if _known(low) and _known(high) else 0.0
+        if unit == "share":
+            return f"{value * 100:.{0 if half >= 0.025 else 1}f}%".replace("-", MINUS)
+        return self.number(value, 0 if unit == "index" else 1 if half >= 0.1 else 2)
+
+    def interval(self, unit: str, low: float | None, high: float | None) -> str:
+        """``82% – 89%``."""
+        return f"{self.estimate(unit, low, low, high)} – {self.estimate(unit, high, low, high)}"
+
+    def probability(self, value: float | None) -> str:
+        """A probability as whole percent, never a bare 0 or 100."""
+        if not _known(value):
+            return self.unknown
+        return "< 1%" if value < 0.005 else "> 99%" if value > 0.995 else f"{value:.0%}"
+
     @property
     def unknown(self) -> str:
         return self.words("report.unknown")

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -20,12 +21,16 @@ from coachline.report.blocks import Block, Picture
 from coachline.wording import Wording
 
 _HERE = Path(__file__).parent
-STYLES = ("page.css", "tiles.css", "tables.css", "pictures.css", "print.css")
-SCRIPTS = ("charts.js", "trend.js", "heat.js", "bars.js", "matrix.js", "quality.js", "page.js")
+STYLES = ("page.css", "tiles.css", "tables.css", "pictures.css", "matrix.css", "print.css")
+SCRIPTS = ("charts.js", "elements.js", "trend.js", "heat.js", "bars.js", "capability.js", "pages.js", "matrix.js", "quality.js", "page.js")
 ECHARTS = "echarts.min.js"
-_OPEN = {name: f"{{{name}}}" for name in ("size", "n", "low", "high", "value")}
+_OPEN = {name: f"{{{name}}}" for name in ("size", "n", "low", "high", "value", "outcome", "business", "first", "last", "total", "name")}
 """Placeholders that the page itself fills in later."""
-TOOLTIP_WORDS = ("points", "unknown", "n", "usual", "unusual", "change", "too_few", "business_mean", "seconds", "hours")
+TOOLTIP_WORDS = (
+    "points", "unknown", "n", "usual", "unusual", "change", "too_few", "seconds", "hours", "grades",
+    "outcome", "agent", "business", "estimate", "never_seen", "guessed", "standard", "below", "certainty",
+    "worse", "better", "at_standard", "legend",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -49,7 +54,14 @@ class Section:
 
 
 def page(
-    *, title: str, finding: str, facts: Sequence[tuple[str, str]], sections: Sequence[Section], passports: frozenset[str], words: Wording
+    *,
+    title: str,
+    finding: str,
+    facts: Sequence[tuple[str, str]],
+    sections: Sequence[Section],
+    passports: frozenset[str],
+    words: Wording,
+    stores: Mapping[str, Any] = MappingProxyType({}),
 ) -> str:
     """The whole page as HTML.
 
@@ -63,6 +75,8 @@ def page(
     passports : frozenset of str
         Metrics that have a row to link to.
     words : Wording
+    stores : Mapping
+        Data from which several pictures draw, by name.
 
     Raises
     ------
@@ -74,6 +88,7 @@ def page(
     data = {
         "words": {name: words(f"report.tip.{name}", **_OPEN) for name in TOOLTIP_WORDS},
         "pictures": [picture.spec for picture in pictures],
+        "stores": dict(stores),
     }
     scripts = [_asset(name) for name in (ECHARTS, *SCRIPTS)]
     html: str = _template().render(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -59,4 +60,5 @@ class Terms:
             return self.listed(f"{self.words(f'outcome.{code}')} {weight:.0%}" for code, weight in value.items())
         if name in ("column", "columns"):
             return self.columns(str(value).split(", "))
-        return value
+        # A test that could not be made has no figure; sentences write one as a number.
+        return math.nan if name == "figure" and value is None else value

@@ -19,6 +19,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from coachline.engine.result import Result
 from coachline.report import columns
+from coachline.report.sheet_rows import cut_as, worth_a_row
 from coachline.wording import Wording
 
 MOST_ROWS = 1_048_575
@@ -43,7 +44,7 @@ FORMATS: Mapping[columns.Kind, str] = {
 CODES = {
     "metric": "metric", "dimension": "dimension", "issue": "issue", "severity": "severity", "unit": "report.unit",
     "better": "report.better", "outcome": "outcome", "measure": "measure", "other": "measure", "quadrant": "quadrant", "sure_quadrant": "quadrant",
-    "quadrant_adjusted": "quadrant", "verdict": "verdict",
+    "quadrant_adjusted": "quadrant", "verdict": "verdict", "component": "component", "kind": "report.kind",
 }  # fmt: skip
 """Columns that hold codes of ours, and the family that words them."""
 
@@ -78,7 +79,8 @@ def write_workbook(file: Path, results: Sequence[Result], words: Wording, zone: 
     writer = _Sheets(book, words, zone, units)
     for result in results:
         for name, table in result.tables.items():
-            writer.add(result.provenance.analysis, name, table, main=name == next(iter(result.tables)))
+            kept = worth_a_row(result.provenance.analysis, name, table)
+            writer.add(result.provenance.analysis, name, kept, main=name == next(iter(result.tables)), total=table.num_rows)
     if not book.worksheets():
         writer.empty()
     book.close()
@@ -101,7 +103,7 @@ class _Sheets:
         self.book = book
         self.words = words
         self.zone = zone
-        self.units = units
+        self.units = {**columns.OUTCOME_UNITS, **units}
         self.taken: set[str] = {"history"}  # a name that Excel keeps for itself
         self.header = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top", "bg_color": "#DFE9F5"})
         self.formats = {kind: book.add_format({"num_format": code}) for kind, code in FORMATS.items()}
@@ -109,7 +111,7 @@ class _Sheets:
     def empty(self) -> None:
         self.book.add_worksheet(sheet_name(self.words("report.sheet_empty"), self.taken)).write_string(0, 0, self.words("report.nothing"))
 
-    def add(self, analysis: str, name: str, table: pa.Table, main: bool) -> None:
+    def add(self, analysis: str, name: str, table: pa.Table, main: bool, total: int) -> None:
         title = self.words(f"analysis.{analysis}.title") if main else self.words(f"report.sheet.{analysis}.{name}")
         sheet = self.book.add_worksheet(sheet_name(title, self.taken))
         kinds = [columns.kind_of(table, column) for column in table.schema.names]
@@ -119,12 +121,12 @@ class _Sheets:
             sheet.write_string(0, position, self.words(f"column.{column}"), self.header)
         sheet.freeze_panes(1, 0)
         shown = min(table.num_rows, MOST_ROWS)
-        if table.num_rows > MOST_ROWS:
+        if total > shown >= MOST_ROWS:
             shown -= 1  # the last row says what is missing
         for row, values in enumerate(self._rows(table.slice(0, shown)), start=1):
             self._write(sheet, row, table, kinds, values)
-        if table.num_rows > shown:
-            note = self.words("report.sheet_cut", shown=f"{shown:,}", total=f"{table.num_rows:,}", analysis=analysis)
+        if total > shown:
+            note = self.words(f"report.{cut_as(analysis, name)}", shown=f"{shown:,}", total=f"{total:,}", analysis=analysis)
             sheet.write_string(shown + 1, 0, note)
         if table.num_columns:
             sheet.autofilter(0, 0, max(shown, 1), table.num_columns - 1)
@@ -135,11 +137,12 @@ class _Sheets:
 
     def _write(self, sheet: Worksheet, row: int, table: pa.Table, kinds: Sequence[columns.Kind], values: Sequence[Any]) -> None:
         names = table.schema.names
-        unit = self.units.get(values[names.index("metric")]) if "metric" in names else None
+        subject = columns.subject(table)
+        unit = self.units.get(values[names.index(subject)], "number" if subject == "outcome" else None) if subject else None
         for position, (column, kind, value) in enumerate(zip(names, kinds, values, strict=True)):
             if value is None or (isinstance(value, float) and not math.isfinite(value)):
                 continue
-            here = columns.kind_in_row(column, unit) if unit and columns.follows_metric(table, column) else kind
+            here = columns.kind_in_row(column, unit) if unit and columns.follows_subject(column) else kind
             self._cell(sheet, row, position, column, here, columns.plain(value))
 
     def _cell(self, sheet: Worksheet, row: int, position: int, column: str, kind: columns.Kind, value: Any) -> None:

@@ -72,6 +72,7 @@ def write_report(
             sections=built,
             passports=frozenset(desk.units),
             words=words,
+            stores=desk.stores,
         )
         (scratch / "page").write_text(text, encoding="utf-8")
         write_workbook(scratch / "workbook.xlsx", desk.all_results, words, facts.zone, desk.units)

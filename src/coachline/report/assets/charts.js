@@ -1,14 +1,21 @@
 "use strict";
 // Draws every picture of the page from its description in #report-data. One file per kind of picture registers a function
-// in coachline.kinds: (description, tools) -> ECharts option. No picture loads anything; names are untrusted text.
-const coachline = { kinds: {}, drawn: [] };
+// in coachline.kinds: (description, tools) -> ECharts option; or, where the picture is made of elements, in coachline.made:
+// (holder, description, store) -> function (tools) that draws it. No picture loads anything; names are untrusted text.
+const coachline = { kinds: {}, made: {}, drawn: [], redrawn: [] };
 
 coachline.start = function () {
   const data = JSON.parse(document.getElementById("report-data").textContent);
   coachline.words = data.words;
+  coachline.shown = new Set(data.pictures.map((spec) => spec.kind));
   for (const holder of document.querySelectorAll("[data-picture]")) {
+    const spec = data.pictures[holder.dataset.picture];
+    if (coachline.made[spec.kind]) {
+      coachline.redrawn.push(coachline.made[spec.kind](holder, spec, data.stores[spec.store]));
+      continue;
+    }
     const chart = echarts.init(holder, null, { renderer: "svg" });
-    coachline.drawn.push({ holder, chart, height: holder.offsetHeight, spec: data.pictures[holder.dataset.picture] });
+    coachline.drawn.push({ holder, chart, height: holder.offsetHeight, spec });
   }
   coachline.draw();
   const fit = new ResizeObserver(() => { if (!document.documentElement.dataset.paper) coachline.fit(); });
@@ -21,6 +28,7 @@ coachline.start = function () {
 
 coachline.draw = function () {
   const tools = coachline.tools();
+  for (const redraw of coachline.redrawn) redraw(tools);
   for (const { chart, spec, holder } of coachline.drawn) {
     const option = coachline.kinds[spec.kind](spec, tools, holder.clientWidth);
     chart.setOption(Object.assign({ animation: false, textStyle: { fontFamily: tools.font, color: tools.text } }, option), true);

@@ -1,52 +1,123 @@
 "use strict";
-// People x businesses: hue says above or below the business's own mean, depth says how many calls stand behind it, hatching says too few.
-coachline.kinds.matrix = function (spec, tools, room) {
-  const people = spec.rows.map((name) => tools.short(name, 16));
-  const businesses = spec.columns.map((column) => tools.short(column.short, 20));
-  const left = tools.width(people, 11) + 12, longest = tools.width(businesses, 11);
-  const upright = (room - left) / businesses.length < longest + 8; // no room for names side by side
-  return {
-    // Measured here: the library samples labels of long axes, and would cut some off.
-    grid: { left, right: 8, top: 4, bottom: upright ? longest * 0.87 + 18 : 26 },
-    xAxis: tools.ruled({ type: "category", data: spec.columns.map((c) => c.name), splitLine: { show: false },
-      axisLabel: { color: tools.text, interval: 0, rotate: upright ? 60 : 0, fontSize: 11, formatter: (name, index) => businesses[index] } }),
-    yAxis: tools.ruled({ type: "category", data: spec.rows, inverse: true, splitLine: { show: false },
-      axisLabel: { color: tools.text, interval: 0, fontSize: 11, formatter: (name, index) => people[index] } }),
-    tooltip: tools.tip((given) => {
-      const [column, row, n, successes] = given.value;
-      return [spec.rows[row] + "  " + spec.columns[column].name,
-        n < spec.few ? tools.words.too_few : tools.write.share(successes / n),
-        tools.words.n.replace("{n}", tools.write.count(n)),
-        tools.words.business_mean.replace("{value}", tools.write.share(spec.columns[column].mean))];
-    }),
-    series: [{
-      type: "custom", data: spec.cells, clip: true, encode: { x: 0, y: 1 },
-      renderItem(params, api) {
-        const [x, y] = api.coord([api.value(0), api.value(1)]);
-        const [width, height] = api.size([1, 1]);
-        const n = api.value(2), rate = api.value(3) / n, mean = spec.columns[api.value(0)].mean;
-        const box = { x: x - width / 2 + 0.5, y: y - height / 2 + 0.5, width: Math.max(width - 1, 1), height: Math.max(height - 1, 1) };
-        if (n >= spec.few) return { type: "rect", shape: box, style: { fill: shade(rate - mean, n) } };
-        const ground = { type: "rect", shape: box, style: { fill: tools.page } };
-        return { type: "group", children: [ground, { type: "path", shape: { pathData: hatching(box) }, silent: true, style: { stroke: tools.grey, lineWidth: 0.6, fill: "none" } }] };
-      },
-    }],
-  };
+// People x businesses as a table that can be walked through with the arrow keys. Hue: above or below the standard; depth: certainty;
+// hatched: not enough evidence, or never seen.
+coachline.made.matrix = function (holder, spec, store) {
+  const known = coachline.capability(store), { make } = coachline;
+  const columns = spec.families.flatMap((family) => family.businesses);
+  const rows = spec.people.flatMap((group) => group.agents);
+  let shown = spec.outcomes[0], tools = coachline.tools();
+  const words = tools.words;
 
-  function shade(difference, n) {
-    // Full hue at 15 points from the mean, full depth at 200 calls.
-    const hue = Math.min(Math.abs(difference) / 0.15, 1);
-    const colour = echarts.color.lerp(hue, [tools.neutral, difference < 0 ? tools.orange : tools.blue]);
-    return echarts.color.modifyAlpha(colour, 0.25 + 0.75 * Math.min(Math.sqrt(n / 200), 1));
+  const choice = make("select", { onchange: () => { shown = spec.outcomes[choice.selectedIndex]; paint(); } },
+    ...spec.outcomes.map(({ code }) => make("option", {}, store.outcomes[code].name)));
+  const legend = make("div", { class: "matrix-legend" });
+  const tip = make("div", { class: "tip", hidden: true, "aria-hidden": "true" });
+  const cells = rows.map(() => columns.map(() => make("td", { tabindex: -1 })));
+  const table = make("table", { class: "matrix", role: "grid", "aria-label": holder.getAttribute("aria-label"), style: `--columns:${columns.length}` }, head(), ...bodies());
+  holder.append(
+    make("div", { class: "matrix-head" }, make("label", { class: "choose" }, words.outcome, " ", choice), legend),
+    make("div", { class: "matrix-frame" }, table), tip);
+  let current = cells[0][0];
+  current.tabIndex = 0;
+  listen();
+  return (now) => { tools = now; paint(); };
+
+  function head() {
+    const families = spec.families.map(({ name, businesses }) => make("th", { colspan: businesses.length, scope: "colgroup", title: name, class: "family" }, make("span", {}, name)));
+    const names = spec.families.flatMap(({ businesses }) => businesses.map((b, at) => make("th", { scope: "col", class: at ? null : "first", title: store.businesses[b] },
+      coachline.page_link("business", store.businesses[b], known.short(b)))));
+    const named = spec.families.some(({ name }) => name);
+    const corner = make("th", { scope: "col", class: "corner", rowspan: named ? 2 : 1 }, words.agent);
+    return make("thead", {}, ...(named ? [make("tr", {}, corner, ...families), make("tr", {}, ...names)] : [make("tr", {}, corner, ...names)]));
   }
 
-  // Slanted lines as one path: on paper, too, they stay lines. Lines of neighbours meet.
-  function hatching(box) {
-    const right = box.x + box.width, bottom = box.y + box.height, gap = 5, parts = [];
-    for (let sum = Math.ceil((box.x + box.y) / gap) * gap; sum < right + bottom; sum += gap) {
-      const from = Math.max(box.x, sum - bottom), to = Math.min(right, sum - box.y);
-      parts.push(`M${from.toFixed(1)} ${(sum - from).toFixed(1)}L${to.toFixed(1)} ${(sum - to).toFixed(1)}`);
-    }
-    return parts.join("");
+  function bodies() {
+    let row = -1;
+    const starts = new Set(spec.families.map((family) => columns.indexOf(family.businesses[0])));
+    return spec.people.map(({ name, agents }) => make("tbody", {},
+      name ? make("tr", { class: "group" }, make("th", { colspan: columns.length + 1, scope: "rowgroup" }, make("span", {}, `${name} (${agents.length})`))) : null,
+      ...agents.map((a) => {
+        row += 1;
+        cells[row].forEach((cell, column) => { if (starts.has(column)) cell.className = "first"; });
+        return make("tr", {}, make("th", { scope: "row" }, coachline.page_link("agent", store.agents[a], store.agents[a])), ...cells[row]);
+      })));
+  }
+
+  function paint() {
+    const part = store.outcomes[shown.code];
+    rows.forEach((a, row) => {
+      const found = new Map(known.of_agent(shown.code, a).map((cell) => [cell.b, cell]));
+      columns.forEach((b, column) => {
+        const cell = found.get(b) || null, box = cells[row][column];
+        box.cell = cell;
+        const seen = cell && cell.n;
+        box.style.backgroundColor = seen ? coachline.shade(known.above(shown.code, cell), shown.reach, cell.c, tools) : "";
+        box.classList.toggle("unsure", !seen || cell.v === "u");
+        box.classList.toggle("unseen", !seen);
+        box.setAttribute("aria-label", [`${store.agents[a]} ${known.short(b)}`, ...lines(cell)].join("; "));
+      });
+    });
+    legend.replaceChildren(...key(part));
+  }
+
+  function lines(cell) {
+    return cell ? coachline.account(known, shown.code, cell, tools) : [words.never_seen];
+  }
+
+  // Both dimensions at once: distance from the standard to the right, certainty upwards.
+  function key(part) {
+    const steps = [-1, -0.5, 0, 0.5, 1];
+    const sure = [90, 60, 30].map((certainty) => make("tr", {}, make("th", { scope: "row" }, words.certainty.replace("{value}", certainty + "%")),
+      ...steps.map((step) => make("td", { style: `background-color:${coachline.shade(step * shown.reach, shown.reach, certainty, tools)}` }))));
+    const size = coachline.distance(part, shown.reach, tools);
+    const ends = make("tr", { class: "ends" }, make("td", {}), make("td", { colspan: 2 }, words.worse.replace("{size}", size)), make("td", {}, words.at_standard),
+      make("td", { colspan: 2 }, words.better.replace("{size}", size)));
+    const table = make("table", { class: "key", role: "img", "aria-label": words.legend }, make("tbody", {}, ...sure, ends));
+    const samples = make("ul", {}, make("li", {}, make("i", { class: "unsure", style: `background-color:${coachline.shade(shown.reach / 3, shown.reach, 55, tools)}` }), words.too_few),
+      make("li", {}, make("i", { class: "unsure unseen" }), words.never_seen));
+    return [table, samples];
+  }
+
+  function listen() {
+    const box = (event) => event.target.closest && event.target.closest("td");
+    table.addEventListener("mouseover", (event) => (box(event) ? point(box(event)) : leave()));
+    table.addEventListener("mouseleave", leave);
+    table.addEventListener("focusin", (event) => { if (box(event)) { current.tabIndex = -1; current = box(event); current.tabIndex = 0; point(current); } });
+    table.addEventListener("focusout", leave);
+    table.addEventListener("click", (event) => { if (box(event)) box(event).focus({ preventScroll: true }); });
+    table.addEventListener("keydown", (event) => {
+      if (event.key === "Escape") { leave(); return; }
+      if (!box(event)) return;
+      const row = cells.findIndex((line) => line.includes(current)), column = cells[row].indexOf(current);
+      const to = { ArrowUp: [row - 1, column], ArrowDown: [row + 1, column], ArrowLeft: [row, column - 1], ArrowRight: [row, column + 1],
+        Home: [row, 0], End: [row, columns.length - 1] }[event.key];
+      if (!to || !cells[to[0]] || !cells[to[0]][to[1]]) return;
+      event.preventDefault();
+      cells[to[0]][to[1]].focus();
+    });
+  }
+
+  function point(box) {
+    const row = cells.findIndex((line) => line.includes(box)), column = cells[row].indexOf(box);
+    mark(row, column);
+    const [first, ...rest] = [`${store.agents[rows[row]]}  ${store.businesses[columns[column]]}`, ...lines(box.cell)];
+    tip.replaceChildren(make("strong", {}, first), ...rest.map((line) => make("div", {}, line)));
+    tip.hidden = false;
+    const at = box.getBoundingClientRect(), size = tip.getBoundingClientRect(), space = document.documentElement.clientWidth;
+    const below = at.bottom + 6 + size.height < window.innerHeight;
+    tip.style.left = Math.max(4, Math.min(at.left, space - size.width - 4)) + "px";
+    tip.style.top = (below ? at.bottom + 6 : Math.max(4, at.top - size.height - 6)) + "px";
+  }
+
+  function leave() {
+    tip.hidden = true;
+    mark(-1, -1);
+  }
+
+  function mark(row, column) {
+    for (const marked of table.querySelectorAll("th.here")) marked.classList.remove("here");
+    if (row < 0) return;
+    cells[row][0].parentElement.firstChild.classList.add("here");
+    table.tHead.rows[table.tHead.rows.length - 1].querySelectorAll("th:not(.corner)")[column].classList.add("here");
   }
 };

@@ -1,136 +1,129 @@
-"""Who handles which business with which raw result: counts first, no ranking."""
+"""Who handles which business how well, and how sure that is: estimate as hue, certainty as depth of colour."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
+import polars as pl
 
+from coachline.report import capability_store
 from coachline.report.blocks import Block, Column, Paragraph, Picture, Row, Table
-from coachline.report.chapter import Chapter, Desk, Need, NothingToShow
-from coachline.report.pictures import short
+from coachline.report.capability import Capability, Measure
+from coachline.report.chapter import MATRIX, Chapter, Desk
 
-MOST_PEOPLE, MOST_BUSINESSES = 60, 40
-FEW = 10
-"""Below this many calls a cell says "not enough evidence": ten calls leave a margin of 25 points on either side."""
-OUTCOMES = ("resolved", "satisfied")
-NEED = Need("capability.cells")
+STEPS = (1, 1.5, 2, 3, 5, 7)
+"""Round figures for the end of the colour scale."""
 
 
 def build(desk: Desk) -> Sequence[Block]:
-    cells = desk.result(NEED).table()
-    cells = cells.filter(pc.and_(pc.is_valid(cells["agent_id"]), pc.and_(pc.is_valid(cells["business"]), pc.greater(cells["n"], 0))))
-    outcome = next((o for o in OUTCOMES if pc.any(pc.equal(cells["outcome"], o)).as_py()), None)
-    if outcome is None:
-        raise NothingToShow("report.why.no_outcome")
-    return _blocks(desk, cells.filter(pc.equal(cells["outcome"], outcome)), outcome)
+    words = desk.words
+    capability = desk.capability
+    blocks: list[Block] = []
+    if capability.alike:
+        names = words("report.list_separator").join(words(f"outcome.{found.code}") for found in capability.alike)
+        told = "report.matrix.some_alike" if capability.judged else "report.matrix.all_alike"
+        blocks.append(Paragraph(words(told, outcomes=names), "quiet" if capability.judged else "look"))
+    if not capability.judged:
+        return blocks
+    missing = _cut(desk, capability)
+    blocks = [Paragraph(words("report.matrix.intro"), "quiet"), _picture(desk, capability), *blocks]
+    return [*blocks, Paragraph(missing, "quiet")] if missing else blocks
 
 
-def _blocks(desk: Desk, cells: pa.Table, outcome: str) -> list[Block]:
+def reach(capability: Capability, measure: Measure) -> float:
+    """How far from the standard the colour is full: nine of ten cells lie nearer, rounded up."""
+    cells = capability.on_map(measure)
+    far = (cells["estimate"] - cells["standard"]).abs().drop_nulls().quantile(0.9, "linear")
+    if not far:
+        return 1.0 / capability_store.SCALE[measure.unit]
+    power = 10.0 ** np.floor(np.log10(far))
+    return float(next((step * power for step in STEPS if step * power >= far * 0.999), 10 * power))
+
+
+def _picture(desk: Desk, capability: Capability) -> Picture:
     words, show = desk.words, desk.show
-    means = {
-        row["business"]: row["successes_sum"] / row["n_sum"]
-        for row in cells.group_by("business").aggregate([("n", "sum"), ("successes", "sum")]).to_pylist()
-    }
-    people, businesses = _largest(cells, "agent_id", MOST_PEOPLE), _largest(cells, "business", MOST_BUSINESSES)
-    all_people, all_businesses = pc.count_distinct(cells["agent_id"]).as_py(), len(means)
-    total = pc.sum(cells["n"]).as_py()
-    kept = cells.filter(pc.and_(pc.is_in(cells["agent_id"], pa.array(people)), pc.is_in(cells["business"], pa.array(businesses))))
-    rows = kept.to_pylist()
-    columns = sorted(businesses)
-    order = _by_main_business(rows, people, columns)
-    thin = sum(1 for row in rows if row["n"] < FEW)
-    title = words("report.matrix.title", outcome=words(f"outcome.{outcome}"))
-    caption = words(
-        "report.matrix.caption",
-        few=FEW,
-        thin=show.count(thin),
-        cells=show.count(len(rows)),
-        empty=show.count(len(order) * len(columns) - len(rows)),
-    )
-    blocks: list[Block] = [Paragraph(words("report.matrix.warning"), "look")]
-    if len(order) < all_people or len(columns) < all_businesses:
-        blocks.append(
-            Paragraph(
-                words(
-                    "report.matrix.cut",
-                    people=len(order),
-                    all_people=show.count(all_people),
-                    businesses=len(columns),
-                    all_businesses=show.count(all_businesses),
-                    share=show.share(sum(row["n"] for row in rows) / total),
-                ),
-                "quiet",
-            )
-        )
+    first, drawn = capability.judged[0], capability.map
+    agents = {agent: place for place, agent in enumerate(capability.agents)}
+    businesses = {business: place for place, business in enumerate(capability.businesses)}
+    capability_store.share(desk)
     spec = {
         "kind": "matrix",
-        "few": FEW,
-        "rows": order,
-        "columns": [{"name": name, "short": name.rsplit("/", 1)[-1], "mean": short(means[name])} for name in columns],
-        "cells": _placed(rows, order, columns),
+        "store": capability_store.NAME,
+        "people": [
+            {"name": words("report.matrix.group", family=name) if name else "", "agents": [agents[agent] for agent in members]}
+            for name, members in drawn.people
+        ],
+        "families": [{"name": name, "businesses": [businesses[business] for business in members]} for name, members in drawn.families],
+        "outcomes": [
+            {"code": found.code, "reach": round(reach(capability, found) * capability_store.SCALE[found.unit], 3)}
+            for found in capability.judged
+        ],
     }
-    blocks.append(
-        Picture(
-            title,
-            spec,
-            _table(desk, rows, means, title),
-            height=130 + 17 * len(order),
-            wide=True,
-            min_width=130 + 20 * len(columns),
-            caption=caption,
-        )
+    cells = capability.on_map(first)
+    counted = dict(cells.group_by("verdict").len().iter_rows())
+    caption = words(
+        "report.matrix.caption",
+        outcome=words(f"outcome.{first.code}"),
+        strong=show.count(counted.get("strong", 0)),
+        below=show.count(counted.get("below", 0)),
+        unknown=show.count(counted.get("unknown", 0)),
+        cells=show.count(cells.height),
+        empty=show.count(len(drawn.agents) * len(drawn.businesses) - cells.height),
     )
-    return blocks
+    title = words("report.matrix.title")
+    return Picture(title, spec, _table(desk, first, cells, title), height=0, wide=True, caption=caption)
 
 
-def _largest(cells: pa.Table, column: str, most: int) -> list[str]:
-    sums = cells.group_by(column).aggregate([("n", "sum")]).sort_by([("n_sum", "descending"), (column, "ascending")])
-    return [str(name) for name in sums.slice(0, most)[column].to_pylist()]
+def _cut(desk: Desk, capability: Capability) -> str:
+    drawn = capability.map
+    people, businesses = capability.calls["agent_id"].n_unique(), len(capability.businesses)
+    if len(drawn.agents) == people and len(drawn.businesses) == businesses:
+        return ""
+    calls = capability.calls
+    kept = calls.filter(pl.col("agent_id").is_in(drawn.agents) & pl.col("business").is_in(drawn.businesses))
+    return desk.words(
+        "report.matrix.cut",
+        people=len(drawn.agents),
+        all_people=desk.show.count(people),
+        businesses=len(drawn.businesses),
+        all_businesses=desk.show.count(businesses),
+        share=desk.show.share(float(kept["n"].sum()) / float(calls["n"].sum())),
+    )
 
 
-def _by_main_business(rows: Sequence[dict[str, Any]], people: Sequence[str], columns: Sequence[str]) -> list[str]:
-    """People in the order of the business that they handle most: colleagues of the same work stand together, nobody is ranked."""
-    place, person = {name: i for i, name in enumerate(columns)}, {name: i for i, name in enumerate(people)}
-    calls = np.zeros((len(people), len(columns)))
-    for row in rows:
-        calls[person[row["agent_id"]], place[row["business"]]] += row["n"]
-    main, largest = calls.argmax(axis=1), calls.max(axis=1)
-    return sorted(people, key=lambda name: (int(main[person[name]]), -largest[person[name]], name))
-
-
-def _placed(rows: Sequence[dict[str, Any]], people: Sequence[str], columns: Sequence[str]) -> list[list[int]]:
-    place, person = {name: i for i, name in enumerate(columns)}, {name: i for i, name in enumerate(people)}
-    return [[place[row["business"]], person[row["agent_id"]], int(row["n"]), int(row["successes"])] for row in rows]
-
-
-def _table(desk: Desk, rows: Sequence[dict[str, Any]], means: dict[str, float], title: str) -> Table:
-    """The cells with most calls first: those that say something."""
+def _table(desk: Desk, measure: Measure, cells: pl.DataFrame, title: str) -> Table:
+    """The cells with most evidence first: those that say something."""
     words, show = desk.words, desk.show
     heads = [
         Column(words("column.agent_id"), figure=False),
         Column(words("column.business"), figure=False),
         Column(words("column.n")),
-        Column(words("report.column.raw")),
-        Column(words("report.column.business_mean")),
+        Column(words("column.estimate")),
+        Column(words("report.column.interval")),
+        Column(words("column.standard")),
+        Column(words("column.p_below")),
+        Column(words("column.verdict"), figure=False),
+        Column(words("column.certainty")),
     ]
-    ordered = sorted(rows, key=lambda row: (-row["n"], row["agent_id"], row["business"]))
-    cells = [
+    ordered = cells.sort("n", "agent_id", "business", descending=[True, False, False])
+    rows = [
         Row(
             [
                 row["agent_id"],
                 row["business"],
                 show.count(row["n"]),
-                words("report.too_few") if row["n"] < FEW else show.share(row["successes"] / row["n"], row["n"]),
-                show.share(means[row["business"]]),
+                show.estimate(measure.unit, row["estimate"], row["low"], row["high"]),
+                show.interval(measure.unit, row["low"], row["high"]),
+                show.estimate(measure.unit, row["standard"]),
+                show.probability(row["p_below"]),
+                words(f"verdict.{row['verdict']}"),
+                show.probability(row["certainty"]),
             ]
         )
-        for row in ordered[:200]
+        for row in ordered.head(200).iter_rows(named=True)
     ]
-    return Table.of(title, heads, cells, total=len(ordered))
+    return Table.of(words("report.matrix.table", title=title, outcome=words(f"outcome.{measure.code}")), heads, rows, total=ordered.height)
 
 
-CHAPTER = Chapter("matrix", (NEED,), build)
+CHAPTER = Chapter("matrix", (MATRIX,), build)
