@@ -19,6 +19,8 @@ from coachline.engine.capability.correlation import CORRELATION_COLUMNS, correla
 from coachline.engine.capability.evidence import EVIDENCE_COLUMNS
 from coachline.engine.capability.matrix import INDEX, WEIGHTS, matrix
 from coachline.engine.capability.outcomes import OUTCOMES
+from coachline.engine.capability.profile.features import DEFAULT_TAGS
+from coachline.engine.capability.profile.profile import PROFILE_COLUMNS, profile
 from coachline.engine.capability.trend import trend
 from coachline.engine.facts import Facts
 from coachline.engine.operations.causes import causes
@@ -241,6 +243,26 @@ ANALYSES: dict[str, Analysis] = {
                 Parameter("cells", "flag", False),
                 Parameter("confidence", "number", 0.95, low=0.5, high=0.999),
                 MARGIN,
+                SATISFIED_FROM,
+                REPEAT_DAYS,
+            ),
+        ),
+        Analysis(
+            "capability.profile",
+            profile,
+            "1",
+            needs=("calls",),
+            reads={**CAPABILITY_READS, **PROFILE_COLUMNS},
+            parameters=(
+                SINCE,
+                UNTIL,
+                Parameter("agent", "text"),
+                Parameter("stale_days", "integer", 60, low=1, high=3650),
+                Parameter("tags", "rules", DEFAULT_TAGS),
+                MARGIN,
+                CONFIDENCE,
+                Parameter("weights", "weights", WEIGHTS, choices=WEIGHED),
+                HALF_LIFE,
                 SATISFIED_FROM,
                 REPEAT_DAYS,
             ),
