@@ -14,10 +14,10 @@ from bench import sample
 from bench.capability_page import Comparison
 from bench.capability_processes import PEERS, works
 from bench.measure import timed
-from coachline.engine.capability.model.design import Design
-from coachline.engine.capability.model.fit import Fit, fit
-from coachline.engine.capability.model.likelihood import Shares, Times
-from coachline.engine.capability.model.posterior import levels
+from coachline.engine.stats.hierarchical.design import Design
+from coachline.engine.stats.hierarchical.fit import Fit, fit
+from coachline.engine.stats.hierarchical.likelihood import Shares, Times
+from coachline.engine.stats.hierarchical.posterior import levels
 
 TITLES = {"verbagg": "VerbAgg", "cbpp": "cbpp", "insteval": "InstEval"}
 

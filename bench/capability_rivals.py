@@ -21,11 +21,11 @@ from threadpoolctl import threadpool_limits
 from bench.capability_metrics import Floats, Prediction
 from bench.measure import timed
 from bench.peers.gpboost_cells import peak_kib
-from coachline.engine.capability.model.design import Design
-from coachline.engine.capability.model.fit import fit
-from coachline.engine.capability.model.likelihood import Shares, expected
-from coachline.engine.capability.model.posterior import levels
 from coachline.engine.capability.outcome_fit import LARGE
+from coachline.engine.stats.hierarchical.design import Design
+from coachline.engine.stats.hierarchical.fit import fit
+from coachline.engine.stats.hierarchical.likelihood import Shares, expected
+from coachline.engine.stats.hierarchical.posterior import levels
 
 Ints = NDArray[np.int64]
 TAIL = 0.05

@@ -181,7 +181,9 @@ def test_handle_time_is_in_seconds_and_judged_only_with_a_target(facts_of: Facts
 def test_ratings_are_mean_scores(facts_of: FactsOf) -> None:
     draw = np.random.default_rng(5)
     rows = []
-    for i, shares in enumerate(((0.02, 0.02, 0.06, 0.3, 0.6), (0.1, 0.1, 0.2, 0.3, 0.3), (0.05, 0.05, 0.1, 0.3, 0.5), (0.3, 0.2, 0.2, 0.2, 0.1))):
+    for i, shares in enumerate(
+        ((0.02, 0.02, 0.06, 0.3, 0.6), (0.1, 0.1, 0.2, 0.3, 0.3), (0.05, 0.05, 0.1, 0.3, 0.5), (0.3, 0.2, 0.2, 0.2, 0.1))
+    ):
         for grade in draw.choice(5, 300, p=shares) + 1:
             rows.append(call("2026-03-02 09:00", agent_id=f"a{i}", business="查询", rating=int(grade)))
     cells = run("capability.matrix", facts_of({"calls": rows}), {"outcome": "rating"}).polars().sort("agent_id")
@@ -230,7 +232,9 @@ def test_half_life_weighs_recent_months_more(facts_of: FactsOf) -> None:
     for month, share in ((1, 0.4), (2, 0.6), (3, 0.8), (4, 0.95)):
         for i in range(4):
             rows += [
-                call(f"2026-0{month}-05 09:00", agent_id=f"a{i}", business=b, resolved=k < 100 * share) for b in ("查询", "投诉") for k in range(100)
+                call(f"2026-0{month}-05 09:00", agent_id=f"a{i}", business=b, resolved=k < 100 * share)
+                for b in ("查询", "投诉")
+                for k in range(100)
             ]
     facts = facts_of({"calls": rows})
     alike, short = (

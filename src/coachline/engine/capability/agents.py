@@ -14,7 +14,6 @@ from coachline.engine.capability.index import POINTS, STANDARD, STRONG, USUAL, s
 from coachline.engine.capability.judgement import HALF, VERDICTS, verdicts
 from coachline.engine.capability.matrix import INDEX, WEIGHTS
 from coachline.engine.capability.mix import OnMix, mix, on_mix
-from coachline.engine.capability.model.design import Floats, Ints
 from coachline.engine.capability.outcome_fit import FittedOutcome, Roll
 from coachline.engine.capability.standards import standards, worse
 from coachline.engine.capability.telling_apart import differences
@@ -22,6 +21,7 @@ from coachline.engine.facts import Facts
 from coachline.engine.operations.period import Period
 from coachline.engine.operations.statistics import Settings
 from coachline.engine.result import Check, Findings, Note
+from coachline.engine.stats.hierarchical.design import Floats, Ints
 
 AGENTS = pl.Schema(
     {

@@ -11,7 +11,6 @@ from scipy.special import ndtr
 from coachline.engine.capability.fitted import capability
 from coachline.engine.capability.judgement import HALF
 from coachline.engine.capability.mix import mix
-from coachline.engine.capability.model.likelihood import expected
 from coachline.engine.capability.outcome_fit import FittedOutcome
 from coachline.engine.capability.standards import worse
 from coachline.engine.capability.telling_apart import differences
@@ -19,6 +18,7 @@ from coachline.engine.facts import Facts
 from coachline.engine.operations.period import Period
 from coachline.engine.operations.statistics import Settings
 from coachline.engine.result import Check, Findings, Note
+from coachline.engine.stats.hierarchical.likelihood import expected
 
 BUSINESSES = pl.Schema(
     {

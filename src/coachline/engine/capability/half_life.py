@@ -6,10 +6,10 @@ import numpy as np
 import polars as pl
 
 from coachline.engine.capability.memory import Memory
-from coachline.engine.capability.model.design import Floats
-from coachline.engine.capability.model.posterior import levels
 from coachline.engine.capability.outcome_fit import Roll, coded, fit_outcome
 from coachline.engine.capability.outcomes import OUTCOMES
+from coachline.engine.stats.hierarchical.design import Floats
+from coachline.engine.stats.hierarchical.posterior import levels
 from coachline.errors import CoachlineError
 
 HALF_LIVES = (1.0, 2.0, 4.0, 12.0)

@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
-from coachline.engine.capability.model.design import Floats
-from coachline.engine.capability.model.likelihood import expected
-from coachline.engine.capability.model.posterior import Levels
 from coachline.engine.capability.outcome_fit import FittedOutcome
 from coachline.engine.capability.standards import Standards
+from coachline.engine.stats.hierarchical.design import Floats
+from coachline.engine.stats.hierarchical.likelihood import expected
+from coachline.engine.stats.hierarchical.posterior import Levels
 
 COVERAGE = 0.90
 """Of every interval: the truth lies in it nine times out of ten."""

@@ -13,8 +13,6 @@ from coachline.engine.capability.components import SPREAD, agent_share, componen
 from coachline.engine.capability.fitted import Capability, capability
 from coachline.engine.capability.index import STANDARD, Index, scaled
 from coachline.engine.capability.judgement import VERDICTS, Judged, judged
-from coachline.engine.capability.model.design import Floats
-from coachline.engine.capability.model.posterior import levels
 from coachline.engine.capability.outcome_fit import FittedOutcome, Roll
 from coachline.engine.capability.standards import Standards, standards, targets
 from coachline.engine.capability.telling_apart import Differences, differences
@@ -23,6 +21,8 @@ from coachline.engine.facts import Facts
 from coachline.engine.operations.period import Period
 from coachline.engine.operations.statistics import Settings
 from coachline.engine.result import Check, Findings, Note
+from coachline.engine.stats.hierarchical.design import Floats
+from coachline.engine.stats.hierarchical.posterior import levels
 from coachline.errors import CoachlineError
 
 INDEX = "index"

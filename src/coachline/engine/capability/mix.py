@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from coachline.engine.capability.judgement import HALF
-from coachline.engine.capability.model.averages import sum_variances
-from coachline.engine.capability.model.design import Floats
-from coachline.engine.capability.model.likelihood import Likelihood, expected
-from coachline.engine.capability.model.posterior import levels
 from coachline.engine.capability.outcome_fit import FittedOutcome
+from coachline.engine.stats.hierarchical.averages import sum_variances
+from coachline.engine.stats.hierarchical.design import Floats
+from coachline.engine.stats.hierarchical.likelihood import Likelihood, expected
+from coachline.engine.stats.hierarchical.posterior import levels
 
 STEP = 1e-3
 

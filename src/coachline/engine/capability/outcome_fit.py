@@ -10,10 +10,10 @@ import polars as pl
 from threadpoolctl import threadpool_limits
 
 from coachline.engine.capability.memory import Memory
-from coachline.engine.capability.model.design import Design, Floats, Ints, levels_of
-from coachline.engine.capability.model.fit import Fit, fit
-from coachline.engine.capability.model.likelihood import Likelihood, Ratings, Shares, Times
 from coachline.engine.capability.outcomes import RATINGS, Outcome
+from coachline.engine.stats.hierarchical.design import Design, Floats, Ints, levels_of
+from coachline.engine.stats.hierarchical.fit import Fit, fit
+from coachline.engine.stats.hierarchical.likelihood import Likelihood, Ratings, Shares, Times
 
 LARGE = 500
 """Businesses from which on products of matrices gain from several threads; below, threads wait for each other longer than they work."""

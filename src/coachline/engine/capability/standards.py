@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from coachline.engine.capability.model.design import Floats
-from coachline.engine.capability.model.likelihood import expected
 from coachline.engine.capability.outcome_fit import FittedOutcome
 from coachline.engine.capability.outcomes import RATINGS, Outcome
 from coachline.engine.facts import Facts
+from coachline.engine.stats.hierarchical.design import Floats
+from coachline.engine.stats.hierarchical.likelihood import expected
 
 Targets = dict[str, dict[str, float]]
 

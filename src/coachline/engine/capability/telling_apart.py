@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import gammaincc
 
-from coachline.engine.capability.model.design import Floats
 from coachline.engine.capability.outcome_fit import FittedOutcome
+from coachline.engine.stats.hierarchical.design import Floats
 
 LEVEL = 0.01
 """Above this probability people are not told apart. Several outcomes are looked at, so one in twenty would be too often wrong."""

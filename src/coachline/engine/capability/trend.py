@@ -14,16 +14,16 @@ from coachline.engine.capability.evidence import evidence
 from coachline.engine.capability.fitted import capability
 from coachline.engine.capability.judgement import HALF
 from coachline.engine.capability.mix import mix, on_mix
-from coachline.engine.capability.model.design import Floats, Ints
-from coachline.engine.capability.model.likelihood import Likelihood, Ratings, Times
-from coachline.engine.capability.model.posterior import levels
-from coachline.engine.capability.model.walk import Wandering, smoothed, wandering
 from coachline.engine.capability.outcome_fit import FittedOutcome, coded, likelihood_of
 from coachline.engine.capability.standards import standards, worse
 from coachline.engine.facts import Facts
 from coachline.engine.operations.period import Period
 from coachline.engine.operations.statistics import Settings
 from coachline.engine.result import Findings, Note
+from coachline.engine.stats.hierarchical.design import Floats, Ints
+from coachline.engine.stats.hierarchical.likelihood import Likelihood, Ratings, Times
+from coachline.engine.stats.hierarchical.posterior import levels
+from coachline.engine.stats.hierarchical.walk import Wandering, smoothed, wandering
 
 TREND = pl.Schema(
     {

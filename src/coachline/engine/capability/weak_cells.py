@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from coachline.engine.capability.model.design import Floats, Ints
+from coachline.engine.stats.hierarchical.design import Floats, Ints
 
 WEAK = pl.Schema(
     {

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coachline.engine.capability.model.design import Design
-from coachline.engine.capability.model.fit import fit
-from coachline.engine.capability.model.likelihood import Ratings, Shares, Times, expected
-from coachline.engine.capability.model.posterior import levels
 from coachline.engine.simulate.crossed_world import crossed_world
-from tests.engine.capability.model.worlds import fit_counts, recovered
+from coachline.engine.stats.hierarchical.design import Design
+from coachline.engine.stats.hierarchical.fit import fit
+from coachline.engine.stats.hierarchical.likelihood import Ratings, Shares, Times, expected
+from coachline.engine.stats.hierarchical.posterior import levels
+from tests.engine.stats.hierarchical.worlds import fit_counts, recovered
 
 SHAPES = {
     "a large centre, a tenth of the bench": {"agents": 600, "businesses": 100, "calls": 800_000, "teams": 30, "families": 10},

@@ -12,12 +12,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from coachline.engine.capability.model.crossed import Effects, System
-from coachline.engine.capability.model.design import Design, Floats
-from coachline.engine.capability.model.likelihood import Likelihood, Times
-from coachline.engine.capability.model.low_rank import LowRank
-from coachline.engine.capability.model.scoring import overlook
-from coachline.engine.capability.model.spread import FLOOR, Spread
+from coachline.engine.stats.hierarchical.crossed import Effects, System
+from coachline.engine.stats.hierarchical.design import Design, Floats
+from coachline.engine.stats.hierarchical.likelihood import Likelihood, Times
+from coachline.engine.stats.hierarchical.low_rank import LowRank
+from coachline.engine.stats.hierarchical.scoring import overlook
+from coachline.engine.stats.hierarchical.spread import FLOOR, Spread
 
 DAMPING = 0.9
 ROUNDS = 40

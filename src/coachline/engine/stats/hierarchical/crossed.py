@@ -16,8 +16,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from coachline.engine.capability.model.design import Block, Design, Floats
-from coachline.engine.capability.model.spread import Spread
+from coachline.engine.stats.hierarchical.design import Block, Design, Floats
+from coachline.engine.stats.hierarchical.spread import Spread
 
 TINY = 1e-300
 """In place of a weight of nothing, whose average is nothing, too."""

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coachline.engine.capability.model.likelihood import Likelihood, Ratings, Shares, Times, expected
+from coachline.engine.stats.hierarchical.likelihood import Likelihood, Ratings, Shares, Times, expected
 from coachline.errors import CoachlineError
 
 THRESHOLDS = np.array([-4.0, -2.5, -1.0, 1.0])

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from coachline.engine.capability.model.design import Floats
+from coachline.engine.stats.hierarchical.design import Floats
 
 FINE = (0.0, 0.003, 0.01, 0.02, 0.03, 0.05, 0.07, 0.10, 0.14, 0.20, 0.28, 0.40, 0.56, 0.80)
 """Standard deviations a period that are tried, on a logit or log scale; between them nobody could tell the difference."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from coachline.engine.capability.model.averages import sum_variances
-from coachline.engine.capability.model.crossed import LEVEL, System, variances
-from coachline.engine.capability.model.design import Block, Design
-from coachline.engine.capability.model.fit import Fit, fit
-from coachline.engine.capability.model.likelihood import Times
-from coachline.engine.capability.model.low_rank import LowRank
-from coachline.engine.capability.model.posterior import levels
-from coachline.engine.capability.model.spread import Spread
+from coachline.engine.stats.hierarchical.averages import sum_variances
+from coachline.engine.stats.hierarchical.crossed import LEVEL, System, variances
+from coachline.engine.stats.hierarchical.design import Block, Design
+from coachline.engine.stats.hierarchical.fit import Fit, fit
+from coachline.engine.stats.hierarchical.likelihood import Times
+from coachline.engine.stats.hierarchical.low_rank import LowRank
+from coachline.engine.stats.hierarchical.posterior import levels
+from coachline.engine.stats.hierarchical.spread import Spread
 
 AGENTS, BUSINESSES = 7, 6
 TEAM = np.array([0, 0, 1, 1, 2, 2, 2])
@@ -128,7 +128,7 @@ def test_blocks_of_agents_give_what_one_block_gives(monkeypatch: pytest.MonkeyPa
         return [np.concatenate([getattr(p, name) for p in parts]) for name in ("mean", "variance", "certainty")]
 
     whole = fitted()
-    monkeypatch.setattr("coachline.engine.capability.model.design.BLOCK", 50)
+    monkeypatch.setattr("coachline.engine.stats.hierarchical.design.BLOCK", 50)
     design = Design(agent, business, np.arange(40) % 4, [family], family)
     assert len(design.blocks) > 5 and all(isinstance(block, Block) for block in design.blocks)
     for one, many in zip(whole, fitted(), strict=True):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from coachline.engine.capability.model.design import Floats
+from coachline.engine.stats.hierarchical.design import Floats
 
 FLOOR = 1e-7
 """A variance of nothing, as a number that can be divided by; far below any difference worth a word on a logit or log scale."""

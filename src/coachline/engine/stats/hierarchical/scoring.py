@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from coachline.engine.capability.model.crossed import Effects, System, variances
-from coachline.engine.capability.model.design import Floats
-from coachline.engine.capability.model.low_rank import LowRank
-from coachline.engine.capability.model.spread import Spread, stepped
+from coachline.engine.stats.hierarchical.crossed import Effects, System, variances
+from coachline.engine.stats.hierarchical.design import Floats
+from coachline.engine.stats.hierarchical.low_rank import LowRank
+from coachline.engine.stats.hierarchical.spread import Spread, stepped
 
 
 @dataclass(frozen=True)

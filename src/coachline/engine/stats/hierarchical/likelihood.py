@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, logit
 
-from coachline.engine.capability.model.design import Floats
+from coachline.engine.stats.hierarchical.design import Floats
 from coachline.errors import CoachlineError
 
 NODES, WEIGHTS = np.polynomial.hermite.hermgauss(5)

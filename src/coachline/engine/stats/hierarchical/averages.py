@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from coachline.engine.capability.model.crossed import TINY
-from coachline.engine.capability.model.design import Block, Floats
-from coachline.engine.capability.model.fit import Fit
+from coachline.engine.stats.hierarchical.crossed import TINY
+from coachline.engine.stats.hierarchical.design import Block, Floats
+from coachline.engine.stats.hierarchical.fit import Fit
 
 
 @dataclass(frozen=True)

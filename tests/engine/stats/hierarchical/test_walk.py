@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from coachline.engine.capability.model.walk import Wandering, smoothed, wandering
+from coachline.engine.stats.hierarchical.walk import Wandering, smoothed, wandering
 
 
 def simulated(step: float, noise: float, seed: int, series: int = 300, months: int = 9) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from coachline.engine.capability.model.design import Block, Design, Floats
-from coachline.engine.capability.model.spread import FLOOR, scored
+from coachline.engine.stats.hierarchical.design import Block, Design, Floats
+from coachline.engine.stats.hierarchical.spread import FLOOR, scored
 
 RANK = 2
 

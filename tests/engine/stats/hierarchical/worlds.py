@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from coachline.engine.capability.model.design import Design
-from coachline.engine.capability.model.fit import Fit, fit
-from coachline.engine.capability.model.likelihood import Shares, expected
-from coachline.engine.capability.model.posterior import levels
 from coachline.engine.simulate.crossed_world import CrossedWorld, crossed_world
+from coachline.engine.stats.hierarchical.design import Design
+from coachline.engine.stats.hierarchical.fit import Fit, fit
+from coachline.engine.stats.hierarchical.likelihood import Shares, expected
+from coachline.engine.stats.hierarchical.posterior import levels
 
 HALF = 1.6449
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from coachline.engine.capability.model.crossed import variances
-from coachline.engine.capability.model.design import Block, Floats, Ints
-from coachline.engine.capability.model.fit import OWN_AT_MOST, Fit
+from coachline.engine.stats.hierarchical.crossed import variances
+from coachline.engine.stats.hierarchical.design import Block, Floats, Ints
+from coachline.engine.stats.hierarchical.fit import OWN_AT_MOST, Fit
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""Shared mathematics: arrays in, arrays out; it knows no facts."""
