@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import ibis
 import ibis.expr.types as ir
 import polars as pl
@@ -16,6 +14,7 @@ from coachline.engine.operations.enriched import enriched_calls
 from coachline.engine.operations.follow_up import follow_up
 from coachline.engine.operations.period import Period
 from coachline.engine.operations.statistics import STATISTICS, Basis
+from coachline.engine.quality.inspected import inspected_calls, random_part
 
 CELL = ("agent_id", "business")
 
@@ -100,56 +99,11 @@ def inspections_by_cell(facts: Facts, period: Period, by_month: bool) -> pl.Data
         agent_id, business (null where not known), month, ``n_passed``, ``passed``.
     """
     inspections = facts.table("inspections")
-    scores = inspections.filter(inspections.passed.notnull(), inspections.purpose.isnull() | (inspections.purpose == "score"))
-    found = placed_inspections(facts, scores, ["passed"])
-    found = found.mutate(moment=ibis.coalesce(found.called_at, found.inspected_at))
-    found = period.rows(facts, found, "moment")
+    scores = inspections.filter(inspections.passed.notnull(), random_part(inspections))
+    found = period.rows(facts, inspected_calls(facts, scores, ["passed"]), "moment")
     wall_s = clock.wall_clock_seconds(facts.epoch_us(found.moment), facts.offsets("calls", "arrived_at"))
     figures = {"n_passed": found.count().cast("int32"), "passed": found.count(where=found.passed).cast("int32")}
     return _summed(facts, found, wall_s, by_month, figures)
-
-
-def placed_inspections(facts: Facts, inspections: ir.Table, carried: Sequence[str]) -> ir.Table:
-    """`inspections` with business and moment of the inspected call.
-
-    A number that calls of several sources bear stands for those of the inspected agent if there are any, else for all of them; if these
-    are of several businesses, the business is not known.
-
-    Parameters
-    ----------
-    facts : Facts
-    inspections : ibis table
-        Rows of the fact table.
-    carried : sequence of str
-        Further columns to keep.
-
-    Returns
-    -------
-    ibis table
-        agent_id, inspected_at, the columns `carried`; business and called_at, null where the call or its business is not known.
-    """
-    calls = facts.table("calls")
-    inspected = inspections.select("inspection_id", "agent_id", "inspected_at", *carried, inspected_call="call_id")
-    calls = calls.select("call_id", "business", "arrived_at", called_agent="agent_id")
-    rows = inspected.left_join(calls, inspected.inspected_call == calls.call_id)
-    own = (rows.called_agent == rows.agent_id).fill_null(False)
-    found = rows.group_by(["inspection_id", "agent_id", "inspected_at", *carried]).aggregate(
-        has_own=own.any(),
-        **{f"{end}_{name}": getattr(rows[name], end)() for name in ("business", "arrived_at") for end in ("min", "max")},
-        **{f"own_{end}_{name}": getattr(rows[name], end)(where=own) for name in ("business", "arrived_at") for end in ("min", "max")},
-    )
-
-    def chosen(name: str) -> ir.Value:
-        return found.has_own.ifelse(found[f"own_{name}"], found[name])
-
-    same = chosen("min_business") == chosen("max_business")
-    return found.select(
-        "agent_id",
-        "inspected_at",
-        *carried,
-        business=same.ifelse(chosen("min_business"), ibis.null("string")),
-        called_at=chosen("min_arrived_at"),
-    )
 
 
 def exams_by_cell(facts: Facts, period: Period, by_month: bool) -> pl.DataFrame:

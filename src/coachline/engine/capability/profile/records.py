@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import ibis
@@ -10,11 +11,8 @@ import polars as pl
 
 from coachline.engine import clock
 from coachline.engine.capability.profile.window import Window, collected, day_of
-from coachline.engine.capability.reductions import placed_inspections
 from coachline.engine.facts import Facts
-
-OF_AGENTS = ("score", "coach")
-"""Purposes of inspections that are about the agent; audits, calibrations and exams of inspectors hear a call again for the inspector's sake."""
+from coachline.engine.quality.inspected import about_the_agent, has_score, inspected_calls, random_part
 
 
 @dataclass(frozen=True)
@@ -51,25 +49,45 @@ class Records:
 
 WHEN = {"inspections": "inspected_at", "trainings": "started_at", "exams": "taken_at", "mystery_calls": "called_at"}
 
+_CELL = {"agent_id": pl.String(), "business": pl.String()}
+_INSPECTIONS = ("n", "scored", "score", "judged", "passed", "fatal_known", "fatal", "last", "last_score")
+_NOTHING = {
+    "inspections": pl.Schema({**_CELL, **dict.fromkeys(_INSPECTIONS, pl.Int64())}),
+    "trainings": pl.Schema({**_CELL, "method": pl.String(), **dict.fromkeys(("n", "timed", "hours", "last"), pl.Int64())}),
+    "exams": pl.Schema({**_CELL, **dict.fromkeys(("n", "correct", "last"), pl.Int64())}),
+    "sittings": pl.Schema({"agent_id": pl.String(), "exams": pl.Int64()}),
+    "mystery": pl.Schema(
+        {"agent_id": pl.String(), "centre": pl.String(), **dict.fromkeys(("n", "points", "max_points", "last"), pl.Int64())}
+    ),
+}
+"""What a table gives that holds nothing."""
+
 
 def records(facts: Facts, window: Window) -> Records:
     """Reduce the four tables where they lie."""
     recorded = frozenset(table for table in WHEN if facts.has(table))
+    reductions: dict[str, tuple[str, Callable[[Facts, Window], pl.DataFrame]]] = {
+        "inspections": ("inspections", _inspections),
+        "trainings": ("trainings", _trainings),
+        "exams": ("exams", _exams),
+        "sittings": ("exams", _sittings),
+        "mystery": ("mystery_calls", _mystery),
+    }
+    frames = {
+        name: reduction(facts, window) if table in recorded else _NOTHING[name].to_frame()
+        for name, (table, reduction) in reductions.items()
+    }
     later = {table: _later(facts, window, table) for table in sorted(recorded)}
-    return Records(
-        inspections=_inspections(facts, window),
-        trainings=_trainings(facts, window),
-        exams=_exams(facts, window),
-        sittings=_sittings(facts, window),
-        mystery=_mystery(facts, window),
-        recorded=recorded,
-        later={table: rows for table, rows in later.items() if rows},
-    )
+    return Records(**frames, recorded=recorded, later={table: rows for table, rows in later.items() if rows})
 
 
 def _later(facts: Facts, window: Window, table: str) -> int:
+    """How many rows are dated so late that nothing can have happened yet."""
+    ends = facts.days(table, WHEN[table])
+    if window.period.last is not None or ends is None or clock.day_number(ends[1]) <= window.latest:
+        return 0
     rows = facts.table(table).mutate(day=day_of(facts, table, WHEN[table]))
-    return int(facts.collect(rows.aggregate(rows=rows.count(where=window.comes_later(rows.day))))["rows"][0].as_py())
+    return int(facts.collect(rows.aggregate(rows=rows.count(where=rows.day > window.latest)))["rows"][0].as_py())
 
 
 def _dated(facts: Facts, window: Window, table: str, columns: tuple[str, ...]) -> ir.Table:
@@ -81,15 +99,15 @@ def _dated(facts: Facts, window: Window, table: str, columns: tuple[str, ...]) -
 
 def _inspections(facts: Facts, window: Window) -> pl.DataFrame:
     table = facts.table("inspections")
-    table = table.filter(table.agent_id.notnull(), table.purpose.isnull() | table.purpose.isin(OF_AGENTS))
-    rows = placed_inspections(facts, table, ["purpose", "score", "passed", "fatal"])
+    table = table.filter(table.agent_id.notnull(), about_the_agent(table))
+    rows = inspected_calls(facts, table, ["purpose", "score", "passed", "fatal"])
     inspected, called = (
         clock.wall_clock_seconds(facts.epoch_us(rows[moment]), facts.offsets(*origin)) // clock.DAY_S
         for moment, origin in (("inspected_at", ("inspections", "inspected_at")), ("called_at", ("calls", "arrived_at")))
     )
-    rows = rows.mutate(day=ibis.coalesce(inspected, called), to_score=rows.purpose.isnull() | (rows.purpose == "score"))
+    rows = rows.mutate(day=ibis.coalesce(inspected, called), to_score=random_part(rows))
     rows = rows.filter(window.counts(rows.day))
-    scored = (rows.to_score & rows.score.between(0, 100) & ~rows.score.isnan()).fill_null(False)
+    scored = rows.to_score & has_score(rows)
     found = rows.group_by(["agent_id", "business"]).aggregate(
         n=rows.count(),
         scored=rows.count(where=scored),
