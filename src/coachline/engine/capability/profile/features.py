@@ -58,7 +58,7 @@ FEATURES = (
     Feature("night_share", "number", ("夜班占比", "夜间占比")),
     Feature("outbound", "number", ("外呼量",)),
     Feature("businesses", "number", ("业务数",)),
-    Feature("largest_share", "number", ("主业务占比", "最大业务占比")),
+    Feature("largest_share", "number", ("最大业务占比", "主业务占比")),
     Feature("stale_businesses", "number", ("生疏业务数",)),
     Feature("stale_share", "number", ("生疏业务占比",)),
     Feature("strengths", "number", ("强项数",)),

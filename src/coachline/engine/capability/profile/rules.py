@@ -120,19 +120,24 @@ def read_rule(tag: str, text: str, rules: Collection[str] = ()) -> Rule:
 
 def _tree(tag: str, text: str) -> ast.expr:
     written = plain(text)
+    too_large = CoachlineError("rule_too_large", tag=_printable(tag), characters=MOST_CHARACTERS, levels=MOST_LEVELS)
+    if len(written) > MOST_CHARACTERS:
+        raise too_large
     try:
         (tag + text).encode()  # half a character, as a broken file may hold it, can be neither shown nor compared
         with warnings.catch_warnings(action="ignore"):
-            tree = ast.parse(written[: MOST_CHARACTERS + 1], mode="eval").body
-    except SyntaxError as error:
-        if len(written) <= MOST_CHARACTERS:
-            near = written[max((error.offset or 1) - 1, 0) :].strip() or written[-20:]
-            raise CoachlineError("rule_unreadable", tag=tag, rule=text, near=near[:40]) from None
-    except (ValueError, RecursionError, MemoryError):
-        raise CoachlineError("rule_unreadable", tag=ascii(tag)[1:-1], rule=ascii(text[:80])[1:-1], near="-") from None
-    if len(written) > MOST_CHARACTERS or _levels(tree) > MOST_LEVELS:
-        raise CoachlineError("rule_too_large", tag=tag, characters=MOST_CHARACTERS, levels=MOST_LEVELS)
+            tree = ast.parse(written, mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        near = written[(getattr(error, "offset", None) or 1) - 1 :].strip() or written[-20:]
+        raise CoachlineError("rule_unreadable", tag=_printable(tag), rule=_printable(text), near=_printable(near[:40])) from None
+    if _levels(tree) > MOST_LEVELS:
+        raise too_large
     return tree
+
+
+def _printable(text: str) -> str:
+    """`text` without what a terminal or a file cannot show."""
+    return "".join(character if character.isprintable() else ascii(character)[1:-1] for character in text)
 
 
 def _levels(tree: ast.AST) -> int:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-import ibis
 import ibis.expr.types as ir
 import polars as pl
 
@@ -50,16 +49,16 @@ class Window:
     def date(self) -> date:
         return date.fromordinal(clock.EPOCH.toordinal() + self.day)
 
+    @property
+    def latest(self) -> int:
+        """The last day of which facts count."""
+        return self.day + LATER_DAYS if self.period.last is None else clock.day_number(self.period.last)
+
     def counts(self, day: ir.IntegerValue) -> ir.BooleanValue:
         """Whether what happened on `day` counts; what has no day counts where no period is asked for."""
-        first, last = self.period.first, self.period.last
-        until = clock.day_number(last) if last is not None else self.day + LATER_DAYS
-        inside = day <= until if first is None else day.between(clock.day_number(first), until)
-        return inside.fill_null(first is None and last is None)
-
-    def comes_later(self, day: ir.IntegerValue) -> ir.BooleanValue:
-        """Whether `day` lies so far behind the last call that nothing can have happened on it yet."""
-        return day > self.day + LATER_DAYS if self.period.last is None else ibis.literal(False)
+        first = self.period.first
+        inside = day <= self.latest if first is None else day.between(clock.day_number(first), self.latest)
+        return inside.fill_null(first is None and self.period.last is None)
 
     def age(self, day: str) -> pl.Expr:
         """Days from column `day` to the last day, 0 where it lies behind it."""
