@@ -31,6 +31,9 @@ from coachline.engine.operations.metrics import METRICS
 from coachline.engine.operations.passports import passports
 from coachline.engine.operations.statistics import CALL_COLUMNS
 from coachline.engine.parameters import Parameter
+from coachline.engine.quality.scored import SCORE_COLUMNS
+from coachline.engine.quality.scores import scores
+from coachline.engine.quality.severity import severity
 from coachline.engine.result import Findings, Provenance, Result
 from coachline.engine.tables import TABLES
 from coachline.engine.trust.quality import quality
@@ -176,6 +179,22 @@ ANALYSES: dict[str, Analysis] = {
             needs=("shifts",),
             reads={"shifts": _SHIFTS},
             parameters=(Parameter("cap_h", "number", 167.0, low=0, high=744),),
+        ),
+        Analysis(
+            "quality.scores",
+            scores,
+            "1",
+            needs=("inspections",),
+            reads=SCORE_COLUMNS,
+            parameters=(SINCE, UNTIL),
+        ),
+        Analysis(
+            "quality.severity",
+            severity,
+            "1",
+            needs=("inspections",),
+            reads=SCORE_COLUMNS,
+            parameters=(SINCE, UNTIL, Parameter("margin", "number", 1.0, low=0, high=100), CONFIDENCE),
         ),
         Analysis(
             "capability.cells",

@@ -22,6 +22,7 @@ from coachline.engine.operations.period import Period
 from coachline.engine.operations.statistics import Settings
 from coachline.engine.result import Check, Findings, Note
 from coachline.engine.stats.hierarchical.design import Floats, Ints
+from coachline.engine.stats.ranks import rank_ranges
 
 AGENTS = pl.Schema(
     {
@@ -39,9 +40,6 @@ AGENTS = pl.Schema(
         "rank_high": pl.Int64(),
     }
 )
-
-DRAWS = 1000
-"""Draws of everybody's level, from which ranges of ranks are read."""
 
 
 def agents(
@@ -117,7 +115,7 @@ def _rows(fitted: FittedOutcome, average: OnMix, margin: float, confidence: floa
         p_below = ndtr(sign * (bar - average.level) / average.level_sd)
         p_strong = ndtr(sign * (average.level - strong) / average.level_sd)
         verdict = verdicts(p_below, p_strong, np.ones(1, bool), n > 0, confidence, apart)
-        ranks = _rank_range(sign * average.level, average.level_sd, n > 0)
+        ranks = _ranked(sign * average.level, average.level_sd, n > 0)
     observed, peers = _observed(fitted)
     return _table(fitted.roll, outcome.code, n, average.value, low, high, observed, peers, p_below, verdict, ranks)
 
@@ -132,15 +130,11 @@ def _observed(fitted: FittedOutcome) -> tuple[Floats, Floats]:
     return observed, peers
 
 
-def _rank_range(level: Floats, deviation: Floats, counted: np.ndarray) -> tuple[Floats, Floats]:
-    """90 % ranges of ranks among those counted, 1 the highest level; NaN for others. The draws have a fixed seed, so that a report can be repeated."""
-    draw = np.random.default_rng(20240229).standard_normal((DRAWS, int(counted.sum())))
-    order = np.argsort(-(level[counted] + draw * deviation[counted]), axis=1)
-    ranks = np.empty_like(order)
-    np.put_along_axis(ranks, order, np.arange(1, order.shape[1] + 1)[None, :], axis=1)
+def _ranked(level: Floats, deviation: Floats, counted: np.ndarray) -> tuple[Floats, Floats]:
+    """Ranges of ranks among those counted; NaN for others."""
     low, high = np.full(len(level), np.nan), np.full(len(level), np.nan)
-    if order.size:
-        low[counted], high[counted] = np.quantile(ranks, [0.05, 0.95], axis=0, method="inverted_cdf")
+    if counted.any():
+        low[counted], high[counted] = rank_ranges(level[counted], deviation[counted])
     return low, high
 
 
@@ -159,7 +153,7 @@ def _index(
     p_below, p_strong = ndtr((STANDARD - mean) / sd), ndtr((mean - STRONG) / sd)
     verdict = verdicts(p_below, p_strong, np.ones(1, bool), n > 0, confidence, True)
     missing = np.full(len(mean), np.nan)
-    ranks = _rank_range(mean, sd, n > 0)
+    ranks = _ranked(mean, sd, n > 0)
     return _table(roll, INDEX, n, mean, mean - HALF * sd, mean + HALF * sd, missing, missing, p_below, verdict, ranks)
 
 

@@ -90,19 +90,37 @@ class MixedFit:
     _pulled: Floats
     _columns: Mapping[str, slice]
 
-    def group_levels(self, **places: Ints) -> Estimate:
-        """Intercept plus the effect of each group and of the levels of crossed factors at `places`, (groups,) codes each.
+    def group_levels(self, averaged: str, **places: Ints) -> Estimate:
+        """Intercept plus the effect of each group, as the average level of the crossed factor `averaged` would see it.
 
-        Other factors count as 0, covariates as 0: so it is what the group would get from an inspector of severity 0.
+        Levels of further crossed factors are added at `places`, (groups,) codes each; covariates count as 0.
         """
+        columns = self._columns[averaged]
         onto = -self._pulled
         onto[:, 0] += 1.0
-        mean = self.fixed[0] + self.group.mean
+        onto[:, columns] += 1.0 / (columns.stop - columns.start)
+        mean = self.fixed[0] + self.group.mean + self.crossed[averaged].mean.mean()
         for name, codes in places.items():
             onto[np.arange(len(onto)), self._columns[name].start + codes] += 1.0
             mean = mean + self.crossed[name].mean[codes]
         own = self.group.variance - np.einsum("gd,gd->g", self._pulled @ self._covariance, self._pulled)
         return Estimate(mean, own + np.einsum("gd,gd->g", onto @ self._covariance, onto))
+
+    def contrasts(self, name: str) -> Estimate:
+        """Levels of a crossed factor against their average, which data tell much better than the levels themselves."""
+        covariance, mean = self.covariance_of(name), self.crossed[name].mean
+        variance = np.diag(covariance) - 2.0 * covariance.mean(axis=1) + covariance.mean()
+        return Estimate(mean - mean.mean(), np.maximum(variance, 0.0))
+
+    def nested_contrasts(self, name: str, places: Ints, other: str) -> Estimate:
+        """Each level of `other` plus the level of `name` at its place, against the average level of `name`; (levels of `other`,)."""
+        first, second = self._columns[name], self._columns[other]
+        onto = np.zeros((len(places), len(self._covariance)))
+        onto[:, first] -= 1.0 / (first.stop - first.start)
+        onto[np.arange(len(places)), first.start + places] += 1.0
+        onto[np.arange(len(places)), second.start + np.arange(len(places))] += 1.0
+        mean = self.crossed[name].mean[places] - self.crossed[name].mean.mean() + self.crossed[other].mean
+        return Estimate(mean, np.einsum("gd,gd->g", onto @ self._covariance, onto))
 
     def covariance_of(self, name: str) -> Floats:
         """Joint posterior covariance of the levels of a crossed factor."""
