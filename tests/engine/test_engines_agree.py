@@ -45,6 +45,8 @@ KEYS = {
     "column",
     "issue",
     "example",
+    "group",
+    "tag",
 }
 
 
@@ -76,6 +78,13 @@ RUNS: list[tuple[str, dict[str, Any]]] = [
     ("capability.agents", {"half_life": "2"}),
     ("capability.businesses", {}),
     ("capability.trend", {"cells": True}),
+    ("capability.profile", {}),
+    (
+        "capability.profile",
+        {"since": "2026-01-20", "until": "2026-02-12", "tags": "a=not trained('查询', 20) or inspected('投诉'); b=mystery > 0.3"},
+    ),
+    ("quality.scores", {}),
+    ("quality.severity", {}),
     ("facts.quality", {"table": "calls"}),
 ]
 
