@@ -12,11 +12,15 @@ ROWS_ON_PAGE = 200
 
 @dataclass(frozen=True)
 class Column:
-    """Header of a table column; figures stand to the right, texts to the left, and long texts get room."""
+    """Header of a table column; figures stand to the right, texts to the left, and long texts get room.
+
+    What stands in a column that `leads` to an ``agent`` or a ``business`` becomes a link to the page of that name, where there is one.
+    """
 
     title: str
     figure: bool = True
     long: bool = False
+    leads: Literal["agent", "business"] | None = None
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,9 @@ from coachline.report.capability_map import Map, map_of, most_active
 
 Unit = Literal["share", "rating", "time", "index"]
 
-MOST_CELLS = 250_000
+COLUMNS = ("agent_id", "business", "outcome", "n", "estimate", "low", "high", "standard", "p_below", "verdict", "certainty")
+
+MOST_CELLS = 300_000
 """Seen cells, over all outcomes, that a page carries: eight megabytes, which an old office computer still opens."""
 
 
@@ -53,7 +55,7 @@ class Capability:
     """
 
     def __init__(self, matrix: Result) -> None:
-        self.cells = matrix.polars("matrix").filter(pl.col("agent_id").is_not_null() & pl.col("business").is_not_null())
+        self.cells = matrix.polars("matrix").select(COLUMNS)
         self.seen = self.cells.filter(pl.col("n") > 0)
         notes = [note.facts["outcomes"] for note in matrix.notes if note.code == "nothing_to_tell_apart"]
         alike = {code for outcomes in notes for code in str(outcomes).split(", ")}

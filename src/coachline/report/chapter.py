@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any, Literal, Protocol
@@ -24,6 +24,8 @@ MISTAKES = frozenset(
     {"unknown_analysis", "unknown_parameter", "bad_parameter", "unknown_weight", "bad_weight", "no_weight", "period_backwards"}
 )
 """Refusals that are no matter of facts: the report cannot make up for them."""
+
+TOO_LARGE = "too_many_cells"
 
 
 class KnownFacts(Protocol):
@@ -62,17 +64,20 @@ class Need:
         What it wants beside the period.
     over : str
         ``period``: the days of the report. ``last_day``: the last of them that has calls.
+    smaller : Mapping
+        What else it wants where it refuses because the result would be too large; empty where nothing helps.
     """
 
     analysis: str
     parameters: Mapping[str, Any] = field(default_factory=dict)
     over: Literal["period", "last_day"] = "period"
+    smaller: Mapping[str, Any] = field(default_factory=dict)
 
 
 DAILY = Need("operations.daily")
 PASSPORTS = Need("operations.passports")
 CAUSES = Need("operations.causes", over="last_day")
-MATRIX = Need("capability.matrix")
+MATRIX = Need("capability.matrix", smaller={"unseen": False})
 
 
 @dataclass(frozen=True)
@@ -153,6 +158,8 @@ class Desk:
         except CoachlineError as error:
             if error.code in MISTAKES:
                 raise
+            if error.code == TOO_LARGE and need.smaller:
+                return self._run_for(replace(need, parameters={**need.parameters, **need.smaller}, smaller={}))
             raise NothingToShow(f"error.{error.code}", **error.facts) from error
 
     @cached_property

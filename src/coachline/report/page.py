@@ -21,15 +21,28 @@ from coachline.report.blocks import Block, Picture
 from coachline.wording import Wording
 
 _HERE = Path(__file__).parent
-STYLES = ("page.css", "tiles.css", "tables.css", "pictures.css", "matrix.css", "print.css")
-SCRIPTS = ("charts.js", "elements.js", "trend.js", "heat.js", "bars.js", "capability.js", "pages.js", "matrix.js", "quality.js", "page.js")
+STYLES = ("page.css", "tiles.css", "tables.css", "pictures.css", "matrix.css", "profile.css", "print.css")
+SCRIPTS = (
+    "charts.js", "elements.js", "trend.js", "heat.js", "bars.js", "quality.js",
+    "capability.js", "pages.js", "matrix.js", "strips.js", "strip_tables.js", "agent_pages.js", "business_pages.js", "changes.js",
+    "page.js",
+)  # fmt: skip
 ECHARTS = "echarts.min.js"
-_OPEN = {name: f"{{{name}}}" for name in ("size", "n", "low", "high", "value", "outcome", "business", "first", "last", "total", "name")}
+_OPEN = {
+    name: f"{{{name}}}"
+    for name in ("size", "n", "low", "high", "value", "outcome", "business", "first", "last", "total", "name", "standard")
+}
 """Placeholders that the page itself fills in later."""
 TOOLTIP_WORDS = (
     "points", "unknown", "n", "usual", "unusual", "change", "too_few", "seconds", "hours", "grades",
     "outcome", "agent", "business", "estimate", "never_seen", "guessed", "standard", "below", "certainty",
-    "worse", "better", "at_standard", "legend",
+    "worse", "better", "at_standard", "legend", "previous", "next", "not_here", "agent_head", "business_head",
+    "to_practise", "remedy_up", "remedy_down", "fault", "nothing_to_practise", "more", "strong_in", "strength", "strength_figures", "no_strength",
+    "every_outcome", "every_business", "every_agent", "difficulty", "with_interval", "on_own_calls", "counted", "not_judged", "alike", "rank", "rank_one",
+    "show_all", "outcome_name", "strip_name", "estimate_name", "verdict_name", "difficulty_name",
+    "estimate_key", "unsure_key", "peers_key", "others_key", "middle_key", "standard_key",
+    "months_of_agent", "months_of_business", "months_key", "no_months", "no_months_of_index",
+    "surely_strong", "surely_below", "nobody", "people", "separator",
 )  # fmt: skip
 
 

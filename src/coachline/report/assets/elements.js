@@ -18,7 +18,7 @@ coachline.fill_element = function (element, attributes, children) {
   return element;
 };
 
-// A sentence with its {places} filled in.
+// A sentence with its {places} filled in; a count stays on the line of its n.
 coachline.say = function (sentence, facts) {
-  return sentence.replace(/\{(\w+)\}/g, (place, name) => (name in facts ? facts[name] : place));
+  return sentence.replace("n = {", "n\u00a0=\u00a0{").replace(/\{(\w+)\}/g, (place, name) => (name in facts ? facts[name] : place));
 };

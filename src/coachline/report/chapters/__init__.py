@@ -6,6 +6,8 @@ chapters speak about the others, so they stay last.
 
 from coachline.report.chapter import Chapter
 from coachline.report.chapters import (
+    agent_pages,
+    business_pages,
     causes,
     daily,
     handling,
@@ -21,7 +23,9 @@ from coachline.report.chapters import (
     satisfaction,
     service,
     service_quality,
+    trend,
     trust,
+    weak_cells,
 )
 
 CHAPTERS: tuple[Chapter, ...] = (
@@ -33,6 +37,10 @@ CHAPTERS: tuple[Chapter, ...] = (
     satisfaction.CHAPTER,
     resolution.CHAPTER,
     matrix.CHAPTER,
+    weak_cells.CHAPTER,
+    agent_pages.CHAPTER,
+    business_pages.CHAPTER,
+    trend.CHAPTER,
     service_quality.CHAPTER,
     handling.CHAPTER,
     outbound.CHAPTER,
