@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import math
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
@@ -37,4 +38,36 @@ def inspected_centre() -> dict[str, list[dict[str, Any]]]:
     rows["calls"] += [{**row, "call_id": f"{row['call_id']}+", "agent_id": "a01"} for row in answered[::20]]
     for row in rows["calls"]:
         row.setdefault("source", "first")
+    _describe(rows)
     return rows
+
+
+def _describe(rows: dict[str, list[dict[str, Any]]]) -> None:
+    """What else capability reads: targets, dates and tags of people, trainings, mystery calls of several centres."""
+    for n, row in enumerate(rows["agents"]):
+        row.update(
+            centre="天津",
+            hired_on=date(2026 - n, 3, 1),
+            seat_level=n % 4 or None,
+            tags={"学历": "本科", "持证": "投诉|查询"} if n % 3 else None,
+        )
+    rows["businesses"] = [
+        {"business": "国际业务", "standard": {"resolved": 0.9}},
+        {"business": "国内业务/资费", "standard": {"satisfied": 0.5, "resolved": 0.8}},
+        {"business": "国内业务/开办", "standard": None},
+    ]
+    methods = ["class", "drill", "mentor", None]
+    rows["trainings"] = [
+        {
+            "training_id": f"t{n // 3}", "agent_id": f"a{n % 12:02d}", "business": ["国际业务/查询", "国际业务", None][n % 3], "method": methods[n % 4],
+            "started_at": None if n % 11 == 0 else at(f"2026-0{1 + n % 2}-{1 + n % 28:02d} 09:00"), "hours": [1.5, None, math.nan, 0.1][n % 4],
+        }
+        for n in range(40)
+    ]  # fmt: skip
+    rows["mystery_calls"] = [
+        {
+            "mystery_id": f"m{n // 4}", "item": f"p{n % 4}", "centre": ["天津", "山西"][n // 4 % 2], "agent_id": f"a{n // 4 % 12:02d}",
+            "called_at": at(f"2026-01-{1 + n % 28:02d} 09:00"), "points": [8.3, 0.1, None, math.nan][n % 4], "max_points": 10.0,
+        }
+        for n in range(100)
+    ]  # fmt: skip

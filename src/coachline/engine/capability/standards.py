@@ -42,8 +42,10 @@ def targets(facts: Facts) -> Targets:
     if not facts.has("businesses"):
         return {}
     table = facts.table("businesses")
-    rows = facts.collect(table.filter(table.standard.notnull()).select("business", "standard")).to_pylist()
-    return {row["business"]: dict(row["standard"]) for row in rows}
+    # A map comes back from Spark as a structure with a field per key, so outcomes and targets come by themselves.
+    parts = {"outcomes": table.standard.keys(), "targets": table.standard.values()}
+    rows = facts.collect(table.filter(table.standard.notnull()).select("business", **parts)).to_pylist()
+    return {row["business"]: dict(zip(row["outcomes"], row["targets"], strict=True)) for row in rows}
 
 
 def standards(fitted: FittedOutcome, set_targets: Targets, margin: float) -> Standards:

@@ -18,7 +18,6 @@ NO_WORDS = ("", "0", "无", "没有", "否", "未取得", "不是", "no", "n", "
 
 _BETWEEN = re.compile("[|｜,，;；、\n]")
 
-COLUMNS = ("agent_id", "team", "centre", "role", "hired_on", "left_on", "seat_level", "tags", "loaded_at")
 _SCHEMA = pl.Schema(
     {
         "agent_id": pl.String(),
@@ -54,14 +53,17 @@ class People:
 def people(facts: Facts) -> People:
     """Read the table of agents; of an agent who stands there twice the row loaded last counts."""
     table = facts.table("agents")
-    rows = facts.collect(table.filter(table.agent_id.notnull()).select(*COLUMNS)).to_pylist() if facts.has("agents") else []
+    # A map comes back from Spark as a structure with a field per key, so names and values come by themselves.
+    columns = {"names": table.tags.keys(), "values": table.tags.values()}
+    listing = table.filter(table.agent_id.notnull()).select(*_SCHEMA.names(), "loaded_at", **columns)
+    rows = facts.collect(listing).to_pylist() if facts.has("agents") else []
     rows.sort(key=lambda row: (row["agent_id"], row["loaded_at"], str(row)))
     latest = {row["agent_id"]: row for row in rows}
     listed = pl.DataFrame([{name: row[name] for name in _SCHEMA} for row in latest.values()], schema=_SCHEMA)
     tags: list[tuple[str, str, str]] = []
     licences: list[tuple[str, str | None, bool]] = []
     for agent, row in latest.items():
-        for name, value in dict(row["tags"] or {}).items():
+        for name, value in zip(row["names"] or (), row["values"] or (), strict=True):
             if not name or value is None:
                 continue
             if name.strip().lower() in LICENCE_KEYS:
