@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 
 from coachline.engine.facts import Facts
+from coachline.engine.operations.period import Period
 from coachline.engine.quality.inspected import about_the_agent, has_score, inspected_calls, random_part, with_repeats
 from tests.conftest import FactsOf
 from tests.engine.operations.rows import at, call
@@ -121,7 +122,7 @@ def test_who_came_back_is_counted_as_the_repeat_rate_counts(facts_of: FactsOf) -
     ]
     heard = ["back", "again", "late", "too late", "elsewhere", "nobody", "end", "gone"]
     facts = facts_of({"calls": calls, "inspections": [inspection(name, name) for name in heard] + [inspection("twice", "back")]})
-    rows = with_repeats(facts, inspected_calls(facts, facts.table("inspections")), 7)
+    rows = with_repeats(facts, inspected_calls(facts, facts.table("inspections")), 7, Period())
     known = {row["inspection_id"]: row["repeated"] for row in facts.collect(rows).to_pylist()}
     assert len(known) == len(heard) + 1
     assert known == {

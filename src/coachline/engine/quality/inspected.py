@@ -117,7 +117,7 @@ def inspected_calls(facts: Facts, inspections: ir.Table, carried: Sequence[str] 
     )
 
 
-def with_repeats(facts: Facts, inspected: ir.Table, repeat_days: int) -> ir.Table:
+def with_repeats(facts: Facts, inspected: ir.Table, repeat_days: int, period: Period) -> ir.Table:
     """`inspected` with whether the customer came back, exactly as the repeat rate of the centre counts it (see `follow_up`).
 
     Only calls of customers who were listened to are sorted, which are few among all.
@@ -128,6 +128,8 @@ def with_repeats(facts: Facts, inspected: ir.Table, repeat_days: int) -> ir.Tabl
     inspected : ibis table
         As `inspected_calls` gives it.
     repeat_days : int
+    period : Period
+        Days in which the inspected calls lie; the customer's calls after it are looked at, too.
 
     Returns
     -------
@@ -143,7 +145,7 @@ def with_repeats(facts: Facts, inspected: ir.Table, repeat_days: int) -> ir.Tabl
         # The sort carries one number instead of two texts.
         return calls.mutate(call_mark=facts.compute.pair_hash(calls.source, calls.call_id))
 
-    followed = follow_up(facts, Period(), repeat_days, ["call_mark"], of_the_heard)
+    followed = follow_up(facts, period, repeat_days, ["call_mark"], of_the_heard)
     followed = followed.filter(followed.followed).select("call_mark", "repeated")
     heard = heard.select("inspection_id", call_mark=facts.compute.pair_hash(heard.heard_source, heard.heard_call))
     known = heard.inner_join(followed, "call_mark").select(heard_inspection="inspection_id", repeated="repeated")
