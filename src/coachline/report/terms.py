@@ -60,5 +60,7 @@ class Terms:
             return self.listed(f"{self.words(f'outcome.{code}')} {weight:.0%}" for code, weight in value.items())
         if name in ("column", "columns"):
             return self.columns(str(value).split(", "))
+        if name == "table":
+            return self.table(str(value))
         # A test that could not be made has no figure; sentences write one as a number.
         return math.nan if name == "figure" and value is None else value
