@@ -31,9 +31,11 @@ from coachline.engine.operations.metrics import METRICS
 from coachline.engine.operations.passports import passports
 from coachline.engine.operations.statistics import CALL_COLUMNS
 from coachline.engine.parameters import Parameter
+from coachline.engine.quality.sample.sample import RISK_WEIGHTS, SAMPLE_COLUMNS, sample
 from coachline.engine.quality.scored import SCORE_COLUMNS
 from coachline.engine.quality.scores import scores
 from coachline.engine.quality.severity import severity
+from coachline.engine.quality.strata import STRATUM_RULES
 from coachline.engine.result import Findings, Provenance, Result
 from coachline.engine.tables import TABLES
 from coachline.engine.trust.quality import quality
@@ -179,6 +181,33 @@ ANALYSES: dict[str, Analysis] = {
             needs=("shifts",),
             reads={"shifts": _SHIFTS},
             parameters=(Parameter("cap_h", "number", 167.0, low=0, high=744),),
+        ),
+        Analysis(
+            "quality.sample",
+            sample,
+            "1",
+            needs=("calls",),
+            reads=SAMPLE_COLUMNS,
+            parameters=(
+                SINCE,
+                UNTIL,
+                Parameter("budget", "integer", low=1, high=10_000_000),
+                Parameter("per_agent", "integer", 20, low=1, high=1000),
+                Parameter("least_per_agent", "integer", 5, low=0, high=1000),
+                Parameter("share_random", "number", 0.5, low=0, high=1),
+                Parameter("strata", "rules", STRATUM_RULES),
+                Parameter("risk_weights", "weights", RISK_WEIGHTS),
+                Parameter("quota", "weights"),
+                REPEAT_DAYS,
+                Parameter("leave_inspected", "flag", True),
+                Parameter("named_inspectors", "text"),
+                Parameter("conflicts", "text"),
+                Parameter("own_team", "flag", False),
+                Parameter("double_share", "number", 0.1, low=0, high=1),
+                Parameter("expected_defects", "number", 0.1, low=0.001, high=0.999),
+                CONFIDENCE,
+                Parameter("seed", "integer", 1, low=0, high=2**53),
+            ),
         ),
         Analysis(
             "quality.scores",

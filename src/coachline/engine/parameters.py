@@ -30,7 +30,7 @@ class Parameter:
     low, high : float, optional
         Limits of a number, both allowed.
     choices : tuple of str
-        What a choice may be; the codes that weights may have.
+        What a choice may be; the codes that weights may have, any where none are named here.
     """
 
     name: str
@@ -71,7 +71,8 @@ class Parameter:
         if self.kind == "flag":
             return "true | false"
         if self.kind == "weights":
-            return ",".join(f"{code}=1" for code in self.choices[:2]) + (",…" if len(self.choices) > 2 else "")
+            codes = self.choices or tuple(self.default or ("a", "b"))
+            return ",".join(f"{code}=1" for code in codes[:2]) + (",…" if len(codes) > 2 else "")
         if self.kind == "rules":
             return "; ".join(f"{name}={rule}" for name, rule in list((self.default or {}).items())[:2])
         if self.low is None and self.high is None:
@@ -90,7 +91,7 @@ class Parameter:
     def _weights(self, given: Any) -> dict[str, float]:
         read: dict[str, float] = {}
         for code, weight in given.items() if isinstance(given, Mapping) else _pairs(given):
-            if code not in self.choices:
+            if self.choices and code not in self.choices:
                 raise CoachlineError("unknown_weight", name=self.name, entry=code, known=", ".join(self.choices))
             read[code] = _weight(weight)
             if not 0 <= read[code] < math.inf:
