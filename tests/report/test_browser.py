@@ -63,7 +63,7 @@ def test_on_paper_pictures_take_the_papers_width_and_come_back(browser, report: 
     page = browser.new_page(viewport={"width": 1366, "height": 768}, color_scheme="dark")
     page.goto(report("zh").html.as_uri())
     page.wait_for_function(f"{DRAWN}.every(n => n > 3)")
-    sizes = "[...document.querySelectorAll('[data-picture] svg')].map(s => [s.getAttribute('viewBox'), s.getAttribute('width')])"
+    sizes = "[...document.querySelectorAll('[data-picture]:not(.made) svg')].map(s => [s.getAttribute('viewBox'), s.getAttribute('width')])"
     before = page.evaluate(sizes)
     page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
     assert all(box in {f"0 0 {width} {box.split()[3]}" for width in (324, 676)} for box, _ in page.evaluate(sizes))

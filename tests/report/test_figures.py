@@ -68,3 +68,25 @@ def test_names_that_differ_in_a_bracket_are_told_apart_by_it() -> None:
     assert told_apart(["Level (a)", "Rate (b)"]) == ["Level (a)", "Rate (b)"]
     assert told_apart(["Level (a)"]) == ["Level (a)"]
     assert told_apart(["x", "x (b)"]) == ["x", "x (b)"]
+
+
+@pytest.mark.parametrize(
+    ("unit", "figures", "written"),
+    [
+        ("share", (0.8512, 0.84, 0.86), "85.1%"),
+        ("share", (0.8512, 0.80, 0.90), "85%"),
+        ("rating", (4.7134, 4.68, 4.74), "4.71"),
+        ("rating", (4.7134, 4.5, 4.9), "4.7"),
+        ("index", (57.6, 50.0, 65.0), "58"),
+        ("time", (182.4, 180.0, 185.0), "03:02"),
+        ("share", (None, None, None), "—"),
+    ],
+)
+def test_an_estimate_is_no_finer_than_its_interval(unit: str, figures: tuple[float | None, ...], written: str) -> None:
+    assert ZH.estimate(unit, *figures) == written
+
+
+def test_an_interval_and_a_probability_are_never_written_as_certain() -> None:
+    assert ZH.interval("share", 0.84, 0.8604) == "84.0% – 86.0%"
+    assert ZH.interval("share", 0.704, 0.9) == "70% – 90%"
+    assert [ZH.probability(p) for p in (0.0, 0.004, 0.5, 0.994, 0.9999, None)] == ["< 1%", "< 1%", "50%", "99%", "> 99%", "—"]

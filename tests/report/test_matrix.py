@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import numpy as np
 import pytest
 
 from coachline.engine.facts import Facts
+from coachline.engine.result import Result
+from coachline.errors import CoachlineError
 from coachline.report.blocks import Block, Paragraph, Picture
+from coachline.report.capability import MOST_CELLS
+from coachline.report.chapter import Desk
 from coachline.report.chapters import matrix as chapter
+from coachline.report.page import embedded
+from coachline.wording import Wording
 from tests.report.capability_results import cell, desk_over, matrix
+from tests.report.conftest import ZONE
 
 
 def blocks_of(centre: Facts, rows: Sequence[dict[str, Any]], **more: Any) -> Sequence[Block]:
@@ -146,6 +154,35 @@ def test_an_outcome_without_differences_is_told_and_not_offered(centre: Facts) -
     blocks = blocks_of(centre, rows, alike=("resolved",))
     assert [outcome["code"] for outcome in picture_of(blocks).spec["outcomes"]] == ["satisfied"]
     assert "按解决看，人与人之间没有可分辨的差异" in said(blocks)
+
+
+def test_a_full_page_is_small_enough_for_an_old_computer(centre: Facts) -> None:
+    generator = np.random.default_rng(3)
+    rows = [
+        cell(f"{80000 + a}", f"家族{k % 9}/查询/业务{k:03d}", n=int(generator.integers(1, 5000)), **dict(zip(
+            ("low", "estimate", "high"), np.sort(generator.random(3)), strict=True)), p_below=generator.random(), certainty=generator.random())
+        for a in range(40)
+        for k in range(100)
+    ]  # fmt: skip
+    desk = desk_over(centre, matrix(rows))
+    chapter.CHAPTER.blocks(desk)
+    per_cell = len(embedded(desk.stores)) / len(rows)
+    assert per_cell * MOST_CELLS < 10_000_000
+
+
+def test_a_matrix_too_large_with_what_was_never_seen_is_shown_without(centre: Facts) -> None:
+    asked = []
+
+    def run(name: str, **parameters: Any) -> Result:
+        asked.append(parameters)
+        if parameters.get("unseen", True):
+            raise CoachlineError("too_many_cells", agents=20_000, businesses=1_000, most=40_000_000)
+        return matrix([cell("a", "甲"), cell("b", "甲", estimate=0.7)])
+
+    desk = Desk(run, centre, Wording("zh"), None, None, datetime(2026, 3, 2, tzinfo=ZONE))
+    assert picture_of(chapter.CHAPTER.blocks(desk)).spec["people"] != []
+    assert [parameters.get("unseen", True) for parameters in asked] == [True, False]
+    assert len(desk.all_results) == 1
 
 
 def test_a_page_carries_the_busiest_agents_only(centre: Facts, monkeypatch: pytest.MonkeyPatch) -> None:
