@@ -19,13 +19,14 @@ def picture_on(desk: Desk) -> Picture:
 
 def test_every_figure_of_an_agent_is_on_the_page(centre: Facts) -> None:
     rows = [
-        {"agent_id": "80002", "n": 3029, "estimate": 0.6744, "low": 0.659, "high": 0.688, "observed": 0.678, "expected": 0.859, "verdict": "below", "rank_low": 5, "rank_high": 5},
+        {"agent_id": "80002", "n": 3029, "estimate": 0.6744, "low": 0.659, "high": 0.688, "observed": 0.678, "expected": 0.859, "standard": 0.7749, "verdict": "below", "rank_low": 5, "rank_high": 5},
         {"agent_id": "80001", "verdict": "strong", "rank_low": 1, "rank_high": 3},
     ]  # fmt: skip
     desk = desk_over(centre, matrix([cell(name, "甲") for name in NAMES]), agents(rows), trend([]))
     own = picture_on(desk).spec["overall"]["resolved"]
     assert desk.stores["capability"]["agents"] == list(NAMES)
     assert [own[name][1] for name in ("n", "e", "l", "h", "observed", "expected", "best", "worst")] == [3029, 674, 659, 688, 678, 859, 5, 5]
+    assert own["standard"] == 775
     assert (own["v"], own["e"][2:], own["people"]) == ("sbuuu", [None] * 3, 2)
 
 

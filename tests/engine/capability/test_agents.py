@@ -52,6 +52,31 @@ def test_hard_work_is_not_held_against_those_who_do_it(facts_of: FactsOf) -> Non
     assert set(found["verdict"]) <= {"meets", "unknown"}
 
 
+def test_the_standard_is_a_quarter_more_of_what_goes_wrong(facts_of: FactsOf) -> None:
+    # Everybody resolves 80 of 100 and has 10 of 100 transferred: the centre's own level leaves little to estimate.
+    rows = [
+        call("2026-03-02 09:00", agent_id=f"a{i}", business="查询", resolved=k % 10 > 1, transferred=k % 10 == 5)
+        for i in range(8)
+        for k in range(300)
+    ]
+    facts = facts_of({"calls": rows})
+    found = run("capability.agents", facts, {}).polars()
+    assert found.filter(outcome="resolved")["standard"].to_list() == pytest.approx([0.75] * 8, abs=0.005)
+    assert found.filter(outcome="transferred")["standard"].to_list() == pytest.approx([0.125] * 8, abs=0.005)
+    wider = run("capability.agents", facts, {"margin": "0.5"}).polars().filter(outcome="resolved")
+    assert wider["standard"].to_list() == pytest.approx([0.7] * 8, abs=0.005)
+
+
+def test_an_estimate_on_the_better_side_of_the_standard_is_probably_not_below_it(facts_of: FactsOf) -> None:
+    found = run("capability.agents", facts_of_world(facts_of, world_of(3, agents=60)), {"weights": "resolved=1"}).polars()
+    for outcome in ("resolved", "index"):
+        rows = found.filter(outcome=outcome)
+        sure = rows.filter((pl.col("p_below") < 0.4) | (pl.col("p_below") > 0.6))
+        assert ((sure["estimate"] > sure["standard"]) == (sure["p_below"] < 0.5)).all()
+        assert rows["standard"].n_unique() == 1
+    assert found.filter(outcome="index")["standard"][0] == 45.0
+
+
 def test_where_nobody_differs_ranks_say_nothing(facts_of: FactsOf) -> None:
     world = world_of(2, spread=NOBODY, agents=40)
     result = run("capability.agents", facts_of_world(facts_of, world), {})
@@ -64,7 +89,7 @@ def test_where_nobody_differs_ranks_say_nothing(facts_of: FactsOf) -> None:
 def test_handle_time_has_no_rank(facts_of: FactsOf) -> None:
     rows = [call("2026-03-02 09:00", agent_id=f"a{k % 4}", business="查询", talk_s=60.0 + k % 7, wrap_s=0.0) for k in range(200)]
     found = run("capability.agents", facts_of({"calls": rows}), {}).polars().filter(outcome="handle_time")
-    assert found["rank_low"].null_count() == found["p_below"].null_count() == 4
+    assert found["rank_low"].null_count() == found["p_below"].null_count() == found["standard"].null_count() == 4
     assert found["estimate"].to_list() == pytest.approx([63.0] * 4, abs=1.0)
     assert set(found["verdict"]) == {"unknown"}
 

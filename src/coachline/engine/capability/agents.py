@@ -34,6 +34,7 @@ AGENTS = pl.Schema(
         "high": pl.Float64(),
         "observed": pl.Float64(),
         "expected": pl.Float64(),
+        "standard": pl.Float64(),
         "p_below": pl.Float64(),
         "verdict": pl.String(),
         "rank_low": pl.Int64(),
@@ -67,8 +68,8 @@ def agents(
     -------
     Findings
         ``agents``, schema `AGENTS`: estimate with 90 % interval on the centre's mix of businesses; observed is what was counted on the agent's own
-        calls, expected what all colleagues together reach on the same businesses; ranks (1 is best) as a 90 % range. One row per agent with
-        evidence and outcome, and the index.
+        calls, expected what all colleagues together reach on the same businesses; standard is the same for all, null where nothing is judged; ranks
+        (1 is best) as a 90 % range. One row per agent with evidence and outcome, and the index.
 
     Raises
     ------
@@ -107,17 +108,19 @@ def _rows(fitted: FittedOutcome, average: OnMix, margin: float, confidence: floa
     centre = float(mix(fitted) @ bars.typical)
     n = np.bincount(fitted.design.agent, fitted.n, len(fitted.roll.agents)).astype(np.int64)
     missing = np.full(len(n), np.nan)
-    p_below, verdict = missing, np.zeros(len(n), np.int8)
+    standard, p_below, verdict = np.nan, missing, np.zeros(len(n), np.int8)
     ranks: tuple[Floats, Floats] = (missing, missing)
     if outcome.better != "none":
         sign = 1.0 if outcome.better == "up" else -1.0
-        bar, strong = (likelihood.level(worse(outcome, np.array([centre]), factor)) for factor in (1.0 + margin, 1.0 / (1.0 + margin)))
+        ends = [worse(outcome, np.array([centre]), factor) for factor in (1.0 + margin, 1.0 / (1.0 + margin))]
+        standard = float(ends[0][0])
+        bar, strong = (likelihood.level(end) for end in ends)
         p_below = ndtr(sign * (bar - average.level) / average.level_sd)
         p_strong = ndtr(sign * (average.level - strong) / average.level_sd)
         verdict = verdicts(p_below, p_strong, np.ones(1, bool), n > 0, confidence, apart)
         ranks = _ranked(sign * average.level, average.level_sd, n > 0)
     observed, peers = _observed(fitted)
-    return _table(fitted.roll, outcome.code, n, average.value, low, high, observed, peers, p_below, verdict, ranks)
+    return _table(fitted.roll, outcome.code, n, average.value, low, high, observed, peers, standard, p_below, verdict, ranks)
 
 
 def _observed(fitted: FittedOutcome) -> tuple[Floats, Floats]:
@@ -154,7 +157,7 @@ def _index(
     verdict = verdicts(p_below, p_strong, np.ones(1, bool), n > 0, confidence, True)
     missing = np.full(len(mean), np.nan)
     ranks = _ranked(mean, sd, n > 0)
-    return _table(roll, INDEX, n, mean, mean - HALF * sd, mean + HALF * sd, missing, missing, p_below, verdict, ranks)
+    return _table(roll, INDEX, n, mean, mean - HALF * sd, mean + HALF * sd, missing, missing, STANDARD, p_below, verdict, ranks)
 
 
 def _table(
@@ -166,6 +169,7 @@ def _table(
     high: Floats,
     observed: Floats,
     peers: Floats,
+    standard: float,
     p_below: Floats,
     verdict: np.ndarray,
     ranks: tuple[Floats, Floats],
@@ -180,11 +184,12 @@ def _table(
             "high": high,
             "observed": observed,
             "expected": peers,
+            "standard": np.full(len(n), standard),
             "p_below": p_below,
             "verdict": pl.Series(verdict).replace_strict(dict(enumerate(VERDICTS)), return_dtype=pl.String),
             "rank_low": ranks[0],
             "rank_high": ranks[1],
         }
     )
-    filled = frame.with_columns(pl.col("observed", "expected", "p_below", "rank_low", "rank_high").fill_nan(None))
+    filled = frame.with_columns(pl.col("observed", "expected", "standard", "p_below", "rank_low", "rank_high").fill_nan(None))
     return filled.filter(pl.col("n") > 0).cast(AGENTS).sort("agent_id")

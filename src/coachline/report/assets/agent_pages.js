@@ -59,14 +59,14 @@ coachline.made.agent_pages = function (holder, spec, store) {
   function outcomes(a) {
     const rows = codes.filter((code) => spec.overall[code].n[a]).map((code) => {
       const part = store.outcomes[code], own = spec.overall[code], given = { e: own.e[a], l: own.l[a], h: own.h[a], band: own.peers && [own.peers[0], own.peers[2]],
-        middle: own.peers && own.peers[1], unsure: told(part) && own.v[a] === "u", look: told(part) && own.v[a] === "b" };
+        middle: own.peers && own.peers[1], standard: told(part) ? own.standard : null, unsure: told(part) && own.v[a] === "u", look: told(part) && own.v[a] === "b" };
       const write = (value) => coachline.figure(part, value, given.l, given.h, tools);
-      const range = coachline.span([own.range, [given.l, given.h], given.band || []], 0);
+      const range = coachline.span([own.range, [given.l, given.h], given.band || [], [given.standard]], 0);
       const beside = part.unit === "index" || own.observed[a] === null ? "" : coachline.say(words.on_own_calls, { value: write(own.observed[a]), total: write(own.expected[a]) });
       return { head: part.name, strip: [coachline.strip(given, range), coachline.ends(range, write)], value: coachline.say(words.with_interval, { value: write(given.e), low: write(given.l), high: write(given.h) }),
         said: [verdict(part, own, a), beside], n: own.n[a] };
     });
-    return make("section", {}, make("h5", {}, words.every_outcome), key(false), coachline.strip_table(rows, [words.outcome_name, words.strip_name, words.estimate_name, words.verdict_name, "n"], tools));
+    return make("section", {}, make("h5", {}, words.every_outcome), key(true), coachline.strip_table(rows, [words.outcome_name, words.strip_name, words.estimate_name, words.verdict_name, "n"], tools));
   }
 
   function verdict(part, own, a) {
@@ -91,7 +91,7 @@ coachline.made.agent_pages = function (holder, spec, store) {
     });
     const more = found.length > shown.length ? make("button", { type: "button", class: "wide", onclick: () => { all = true; draw(current); } }, coachline.say(words.show_all, { n: found.length })) : null;
     return [make("div", { class: "detail" }, make("h5", {}, words.every_business), make("label", { class: "choose" }, words.outcome, " ", choice)),
-      make("section", {}, key(true), coachline.strip_table(rows, [words.business, words.strip_name, words.estimate_name, words.verdict_name, "n"], tools, coachline.ends(range, (value) => coachline.figure(part, value, undefined, undefined, tools))), more),
+      make("section", {}, key(false), coachline.strip_table(rows, [words.business, words.strip_name, words.estimate_name, words.verdict_name, "n"], tools, coachline.ends(range, (value) => coachline.figure(part, value, undefined, undefined, tools))), more),
       coachline.month_section(spec.trend, detail, part, a, words.months_of_agent, tools)];
   }
 
@@ -99,7 +99,7 @@ coachline.made.agent_pages = function (holder, spec, store) {
     return part.sign !== 0 && !part.alike;
   }
 
-  function key(standard) {
-    return coachline.strip_key(words, standard ? ["estimate_key", "unsure_key", "peers_key", "standard_key"] : ["estimate_key", "unsure_key", "peers_key", "middle_key"]);
+  function key(middle) {
+    return coachline.strip_key(words, middle ? ["estimate_key", "unsure_key", "peers_key", "middle_key", "standard_key"] : ["estimate_key", "unsure_key", "peers_key", "standard_key"]);
   }
 };

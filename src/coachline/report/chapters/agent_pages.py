@@ -62,6 +62,7 @@ def _overall(measure: Measure, capability: Capability, overall: pl.DataFrame) ->
     found: dict[str, Any] = {name: written[name].to_list() for name in written.columns}
     found["v"] = "".join(rows["verdict"].fill_null("unknown").replace_strict(LETTER, return_dtype=pl.String))
     found["people"] = own.height
+    found["standard"] = next(iter(own.select(scaled("standard", scale))["standard"].drop_nulls()), None)
     found["range"] = [_quantile(own, "low", 0.02, scale), _quantile(own, "high", 0.98, scale)]
     if own.height >= PEERS:
         found["peers"] = [_quantile(own, "estimate", share, scale) for share in (BAND[0], 0.5, BAND[1])]
