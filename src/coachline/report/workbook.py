@@ -45,7 +45,7 @@ CODES = {
     "metric": "metric", "dimension": "dimension", "issue": "issue", "severity": "severity", "unit": "report.unit",
     "better": "report.better", "outcome": "outcome", "measure": "measure", "other": "measure", "quadrant": "quadrant", "sure_quadrant": "quadrant",
     "quadrant_adjusted": "quadrant", "verdict": "verdict", "component": "component", "kind": "report.kind",
-    "group": "group", "tag": "tag", "value": "tag_value",
+    "group": "group", "tag": "tag", "value": "tag_value", "stratum": "stratum", "purpose": "purpose",
 }  # fmt: skip
 """Columns that hold codes of ours, and the family that words them."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 
 import ibis
 import ibis.expr.types as ir
@@ -20,16 +19,14 @@ from coachline.errors import CoachlineError
 ORDINARY = "ordinary"
 """The stratum of calls that meet no rule; always the last one."""
 
-STRATUM_RULES: Mapping[str, str] = MappingProxyType(
-    {
-        "dissatisfied": "rating <= 2",
-        "repeat": "repeat",
-        "ticketed": "ticketed",
-        "complaint": '"投诉" in business or "complaint" in business',
-        "long_silence": "hold_s > 120 or wait_s > 120",
-        "new_agent": "tenure_days < 90",
-    }
-)
+STRATUM_RULES: Mapping[str, str] = {
+    "dissatisfied": "rating <= 2",
+    "repeat": "repeat",
+    "ticketed": "ticketed",
+    "complaint": '"投诉" in business or "complaint" in business',
+    "long_silence": "hold_s > 120 or wait_s > 120",
+    "new_agent": "tenure_days < 90",
+}
 """What a centre looks for unless it says otherwise, in order of priority."""
 
 

@@ -77,7 +77,7 @@ def findings(drawn: Sample) -> Findings:
         either purpose), inspector_id, second_inspector_id, source, business.
         ``margins``: agent_id, calls, n_random, n_coach, margin_now, margin_if_10_more (of the plain share of the random part), margin_assisted
         (weighed against the other agents; null where past inspections do not tell how agents differ).
-        ``strata``: stratum, calls, share, drawn_score, drawn_coach, and the lowest and highest chance of a call for each purpose.
+        ``strata``: stratum, calls, share, drawn_score, drawn_coach, passed_on (places that it could not fill), and the lowest and highest chance of a call for each purpose.
         ``inspectors``: inspector_id, hearings, agents, own_or_barred (agents whom they may not hear), linked (number of the group that shares agents, from 1).
         ``check``: source, call_id, agent_id, stratum, calls (of that agent and stratum), random_number (of the call), rank, purpose, first_rank
         and last_rank (that were drawn for the purpose), agent_number (by which the agent's places were rounded, from 0 to 1).
@@ -133,6 +133,7 @@ def _strata(drawn: Sample) -> pl.DataFrame:
         "share": calls / calls.sum(),
         "drawn_score": drawn.places.score.sum(axis=0),
         "drawn_coach": drawn.places.coach.sum(axis=0),
+        "passed_on": _passed_on(drawn),
     }
     chances = {SCORING: np.broadcast_to(drawn.places.score_chance[:, None], counts.shape), COACHING: drawn.places.coach_chance}
     for purpose, chance in chances.items():
@@ -141,6 +142,11 @@ def _strata(drawn: Sample) -> pl.DataFrame:
                 float(function(chance[counts[:, s] > 0, s])) if calls[s] else None for s in range(len(calls))
             ]
     return pl.DataFrame(columns, schema_overrides={name: pl.Float64 for name in columns if name.endswith(("_low", "_high"))})
+
+
+def _passed_on(drawn: Sample) -> Ints:
+    """Places of the risk part that each stratum could not fill."""
+    return np.asarray(np.maximum(drawn.places.wanted - drawn.places.coach, 0).sum(axis=0))
 
 
 def _inspectors(drawn: Sample) -> pl.DataFrame:
@@ -244,10 +250,11 @@ def _notes(drawn: Sample) -> tuple[Note, ...]:
     few = drawn.calls < drawn.budgets
     if few.any():
         notes.append(Note("agents_heard_in_full", {"agents": int(few.sum())}))
-    short = np.maximum(places.wanted - places.coach, 0).sum(axis=0)
-    for stratum, missing in zip(drawn.strata, short, strict=True):
-        if missing:
-            notes.append(Note("stratum_short_of_calls", {"stratum": stratum, "calls": int(missing)}))
+    empty = [name for name, calls in zip(drawn.strata, drawn.counts.sum(axis=0), strict=True) if not calls]
+    if empty:
+        notes.append(Note("strata_without_calls", {"strata": ", ".join(empty)}))
+    if (passed_on := int(_passed_on(drawn).sum())) > 0:
+        notes.append(Note("places_passed_on", {"calls": passed_on, "share": passed_on / int(places.coach.sum())}))
     notes.append(_note_on_expectation(drawn.expected))
     return (*notes, *_notes_on_inspectors(drawn))
 

@@ -22,9 +22,7 @@ from coachline.engine.quality.strata import STRATUM_RULES, Strata, with_stratum
 from coachline.engine.result import Findings
 from coachline.errors import CoachlineError
 
-RISK_WEIGHTS: Mapping[str, float] = MappingProxyType(
-    {"dissatisfied": 6, "repeat": 3, "ticketed": 1, "complaint": 1, "long_silence": 1, "new_agent": 1}
-)
+RISK_WEIGHTS: Mapping[str, float] = {"dissatisfied": 6, "repeat": 3, "ticketed": 1, "complaint": 1, "long_silence": 1, "new_agent": 1}
 """Weights of the risk part: the habit of many centres, kept for finding faults and no longer used for judging."""
 
 SAMPLE_COLUMNS: Mapping[str, tuple[str, ...]] = MappingProxyType(
