@@ -47,6 +47,10 @@ KEYS = {
     "example",
     "group",
     "tag",
+    "call_id",
+    "source",
+    "stratum",
+    "inspector_id",
 }
 
 
@@ -85,6 +89,7 @@ RUNS: list[tuple[str, dict[str, Any]]] = [
     ),
     ("quality.scores", {}),
     ("quality.severity", {}),
+    ("quality.sample", {"since": "2026-01-20", "named_inspectors": "q1,q2,a03,q4", "conflicts": "q1:a05", "repeat_days": 3}),
     ("facts.quality", {"table": "calls"}),
 ]
 

@@ -16,7 +16,7 @@ _BY_NAME: dict[str, Kind] = {
     "wait_s": "seconds", "handle_s": "seconds",
     "numerator": "number", "denominator": "number", "quadrant_probability": "share", "certainty": "share", "wrong_so_far": "share",
     "p_change": "chance",
-    **{name: "share" for name in ("probability", "probability_either", "margin_now", "margin_if_10_more", "margin_assisted")},
+    **dict.fromkeys(("probability", "probability_either", "margin_now", "margin_if_10_more", "margin_assisted"), "share"),
     **{f"{purpose}_probability_{end}": "share" for purpose in ("score", "coach") for end in ("low", "high")},
     **{f"{measure}{end}": "share" for measure in ("satisfaction", "resolution") for end in ("", "_low", "_high", "_adjusted")},
 }  # fmt: skip

@@ -62,7 +62,9 @@ class Terms:
             return self.columns(str(value).split(", "))
         if name == "strata":
             # A centre names its own strata, too.
-            return self.listed(self.words(f"stratum.{code}") if self.words.knows(f"stratum.{code}") else code for code in str(value).split(", "))
+            return self.listed(
+                self.words(f"stratum.{code}") if self.words.knows(f"stratum.{code}") else code for code in str(value).split(", ")
+            )
         if name == "table":
             return self.table(str(value))
         # A test that could not be made has no figure; sentences write one as a number.
