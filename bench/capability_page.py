@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from bench.capability_metrics import SPARSE, Decision, Scores
 
 LANGUAGES = ("zh", "en")
+
+BEGIN, END = "<!-- bench: begin -->", "<!-- bench: end -->"
+"""Between these the page on the method carries the tables of the large world."""
 
 METHODS = {
     "raw": ("原始比率，Wilson 区间", "raw average, Wilson interval"),
@@ -34,9 +38,9 @@ REASONS = {
 
 RULES = {
     "raw": ("原始比率低于标准，n ≥ {0}", "raw rate below standard, n ≥ {0}"),
-    "worst_raw": ("原始差距最大，n ≥ {0}，与 Coachline 10 % 名单等长", "worst raw gap, n ≥ {0}, as long as Coachline's list at 10 %"),
-    "tested": ("二项检验＋Benjamini–Hochberg，{0} %", "binomial test + Benjamini–Hochberg, {0} %"),
-    "bayes": ("贝叶斯 FDR {0} %：{1}", "Bayes FDR {0} %: {1}"),
+    "worst_raw": ("原始差距最大，n ≥ {0}，与 Coachline 10% 名单等长", "worst raw gap, n ≥ {0}, as long as Coachline's list at 10 %"),
+    "tested": ("二项检验＋Benjamini–Hochberg，{0}%", "binomial test + Benjamini–Hochberg, {0} %"),
+    "bayes": ("贝叶斯 FDR {0}%：{1}", "Bayes FDR {0} %: {1}"),
 }
 
 WORDS = {
@@ -61,18 +65,24 @@ WORDS = {
     "memory": ("内存峰值 GB", "peak memory, GB"),
     "world": (
         "{agents:,} 名坐席 × {businesses:,} 项业务，{calls:,} 次通话，{cells:,} 个已见格（中位 {median:.0f} 次），{unseen:,} 个未见格；成功率 {mean:.4f}；"
-        "知道真值者的留出期对数损失 {oracle:.5f}。区间名义覆盖率 90 %。",
+        "知道真值者的留出期对数损失 {oracle:.5f}。区间名义覆盖率 90%。",
         "{agents:,} agents x {businesses:,} businesses, {calls:,} calls, {cells:,} seen cells (median {median:.0f} calls), {unseen:,} unseen; success "
         "rate {mean:.4f}; held-out log loss of somebody who knows the truth {oracle:.5f}. Intervals aim at 90 %.",
     ),
     "recorded": (
-        "带日期者于该日用 `--slow` 逐个运行后记录，数据相同；机器有他人共用，其秒数可能偏高。",
-        "Dated rows were recorded on that day with `--slow`, one at a time, on the same data; the machine is shared, so their seconds may be high.",
+        "带日期者于该日用 `--slow` 逐个运行后记录，数据相同。",
+        "Dated rows were recorded on that day with `--slow`, one at a time, on the same data.",
     ),
+    "machine": (
+        "{day}，{cores} 核，开始前负载 {load:.1f}（机器另有工作时，钟面秒数偏高，CPU 秒较稳），Python {python}，{versions}。",
+        "{day}, {cores} cores, load {load:.1f} before it began (other work on the machine lengthens the seconds on the clock more than CPU seconds), "
+        "Python {python}, {versions}.",
+    ),
+    "measured": ("（{day}）", " ({day})"),
     "decisions": ("判定薄弱格", "Which cells are weak"),
     "standard": (
-        "真实标准：该业务真实成功率按通话加权的均值减 {short:.0f} 个百分点，各方法均已知；已见格中 {weak:.1%} 确实低于标准。",
-        "True standard: the call-weighted mean of the business's true chances less {short:.0f} points, known to every method; {weak:.1%} of the seen "
+        "真实标准：该业务真实成功率按通话加权的均值减 {short:.0f} 个百分点，各方法均已知；已见格中 {weak:.1f}% 确实低于标准。",
+        "True standard: the call-weighted mean of the business's true chances less {short:.0f} points, known to every method; {weak:.1f} % of the seen "
         "cells are truly below.",
     ),
     "rule": ("名单", "list"),
@@ -87,6 +97,7 @@ WORDS = {
     "true": ("实际低于标准", "truly below"),
     "others": ("其他种子、比率与规模", "Other seeds, rates and sizes"),
     "data": ("数据", "data"),
+    "data_set": ("数据", "Data"),
     "excess": ("对数损失高于真值", "log loss above oracle"),
     "reference": ("已发表数据上与 lme4 的对照", "Beside lme4 on published data"),
     "published": (
@@ -150,7 +161,7 @@ def methods_table(rows: Sequence[Row], language: str) -> str:
     heads = ("method", "rmse", "rmse_unseen", "log_loss", "seen", "sparse", "unseen", "width", "wall", "cpu", "memory")
     lines = []
     for row in rows:
-        name = say(METHODS[row.method], language) + (f" ({row.measured})" if row.measured else "")
+        name = say(METHODS[row.method], language) + (say(WORDS["measured"], language, day=row.measured) if row.measured else "")
         if row.scores is None:
             lines.append([name, say(REASONS[row.reason], language, limit=row.wall_s), *[""] * (len(heads) - 2)])
             continue
@@ -188,7 +199,7 @@ def calibration_table(bins: Sequence[tuple[float, float, int, float, float]], la
 
 def others_table(rows: Sequence[tuple[str, float, Row]], language: str) -> str:
     """Rows are name of the data, log loss of the oracle, and what a method made of it."""
-    heads = ("data", "method", "rmse", "excess", "seen", "sparse", "unseen", "wall", "memory")
+    heads = ("data", "method", "rmse", "excess", "seen", "sparse", "unseen", "wall", "cpu", "memory")
     lines = [
         [
             name,
@@ -196,7 +207,7 @@ def others_table(rows: Sequence[tuple[str, float, Row]], language: str) -> str:
             f"{row.scores.rmse_seen:.4f}",
             f"{row.scores.log_loss - oracle:.5f}",
             *(_share(share) for share in (row.scores.seen, row.scores.sparse, row.scores.unseen)),
-            *("–" if cost is None else f"{cost:.2g}" if cost < 10 else f"{cost:.0f}" for cost in (row.wall_s, row.peak_gb)),
+            *("–" if cost is None else f"{cost:.2g}" if cost < 10 else f"{cost:.0f}" for cost in (row.wall_s, row.cpu_s, row.peak_gb)),
         ]
         for name, oracle, row in rows
         if row.scores is not None
@@ -211,6 +222,18 @@ def reference_table(comparisons: Sequence[Comparison], language: str) -> str:
         lines += [[each.name, say(WORDS[key], language), f"{theirs:.4g}", f"{ours:.4g}"] for key, theirs, ours in figures]
         lines.append([each.name, say(WORDS["apart"], language), "", f"{each.apart_share:.2g}"])
     return markdown([say(WORDS["data"], language), say(WORDS["quantity"], language), "lme4", "Coachline"], lines)
+
+
+def inserted(page: str, tables: str) -> str:
+    """`page` with `tables` between its marks; a page without marks stays as it is."""
+    before, begun, rest = page.partition(BEGIN)
+    _, ended, after = rest.partition(END)
+    return f"{before}{BEGIN}\n{tables}\n{END}{after}" if begun and ended else page
+
+
+def without_headings(text: str) -> str:
+    """Headings as bold lines, to stand under one of another page."""
+    return re.sub(r"^#+ (.*)$", r"**\1**", text, flags=re.MULTILINE)
 
 
 def markdown(heads: Sequence[str], lines: Sequence[Sequence[str]]) -> str:

@@ -21,7 +21,6 @@ from threadpoolctl import threadpool_limits
 from bench.capability_metrics import Floats, Prediction
 from bench.measure import timed
 from bench.peers.gpboost_cells import peak_kib
-from coachline.engine.capability.outcome_fit import LARGE
 from coachline.engine.stats.hierarchical.design import Design
 from coachline.engine.stats.hierarchical.fit import fit
 from coachline.engine.stats.hierarchical.likelihood import Shares, expected
@@ -76,7 +75,9 @@ def business_mean(cells: Cells) -> Prediction:
 
 def beta_binomial(cells: Cells) -> Prediction:
     """Empirical Bayes: a beta distribution of the agents' chances for each business, fitted by maximum likelihood."""
-    priors = [_fitted_beta(cells.tries[:, business], cells.successes[:, business], cells.mean) for business in range(cells.tries.shape[1])]
+    # Several threads only wait for each other over matrices of two by two.
+    with threadpool_limits(limits=1, user_api="blas"):
+        priors = [_fitted_beta(tries, successes, cells.mean) for tries, successes in zip(cells.tries.T, cells.successes.T, strict=True)]
     a, b = np.array(priors).T
     return _beta(cells, a, b)
 
@@ -114,8 +115,8 @@ def coachline(cells: Cells) -> Prediction:
     shape = cells.tries.shape
     agent, business = np.nonzero(cells.tries)
     seen = agent, business
-    # One thread, as the analysis itself takes for centres of this size.
-    with threadpool_limits(limits=None if shape[1] >= LARGE else 1, user_api="blas"):
+    # One thread, so that the figure does not hang on how many cores are free; on a busy machine more of them mostly wait.
+    with threadpool_limits(limits=1, user_api="blas"):
         design = Design(agent, business, cells.team, [cells.family], cells.family)
         fitted = fit(design, Shares.of(cells.tries[seen].astype(np.float64), cells.successes[seen].astype(np.float64)))
         mean, low, high, below = (np.empty(shape) for _ in range(4))
