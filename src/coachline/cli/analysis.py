@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import textwrap
 from pathlib import Path
 from typing import Annotated
 
@@ -19,6 +20,8 @@ from coachline.report import ReportFiles
 
 SHOWN = 40
 """Rows that a terminal shows; files and pipes get all."""
+MOST_DEFAULT = 60
+"""Characters of a default in the list of analyses; the page on the method has it in full."""
 
 
 @app.command("run", help=say("cli.run.help"))
@@ -52,7 +55,7 @@ def run(
 def _contents() -> list[str]:
     lines = []
     for name, row in ANALYSES.items():
-        parameters = ", ".join(f"{p.name}={p.default_text}" for p in row.parameters)
+        parameters = ", ".join(f"{p.name}={textwrap.shorten(p.default_text, MOST_DEFAULT, placeholder='…')}" for p in row.parameters)
         lines.append(f"{name:28} {say(f'analysis.{name}.summary')}" + (f"  [{parameters}]" if parameters else ""))
     return lines
 
