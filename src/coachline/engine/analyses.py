@@ -31,12 +31,15 @@ from coachline.engine.operations.metrics import METRICS
 from coachline.engine.operations.passports import passports
 from coachline.engine.operations.statistics import CALL_COLUMNS
 from coachline.engine.parameters import Parameter
+from coachline.engine.quality.agreement import agreement
+from coachline.engine.quality.agreement_sheets import AGREEMENT_COLUMNS
 from coachline.engine.quality.sample.sample import RISK_WEIGHTS, SAMPLE_COLUMNS, sample
 from coachline.engine.quality.scored import SCORE_COLUMNS
 from coachline.engine.quality.scores import scores
 from coachline.engine.quality.severity import severity
 from coachline.engine.quality.strata import STRATUM_RULES
 from coachline.engine.result import Findings, Provenance, Result
+from coachline.engine.stats.agreement_weights import WEIGHTINGS
 from coachline.engine.tables import TABLES
 from coachline.engine.trust.quality import quality
 from coachline.errors import CoachlineError
@@ -224,6 +227,22 @@ ANALYSES: dict[str, Analysis] = {
             needs=("inspections",),
             reads=SCORE_COLUMNS,
             parameters=(SINCE, UNTIL, Parameter("margin", "number", 1.0, low=0, high=100), CONFIDENCE),
+        ),
+        Analysis(
+            "quality.agreement",
+            agreement,
+            "1",
+            needs=("inspections",),
+            reads={**AGREEMENT_COLUMNS, "calls": ("call_id", "agent_id")},
+            parameters=(
+                SINCE,
+                UNTIL,
+                Parameter("purposes", "text", "score,calibration"),
+                Parameter("weighting", "choice", "quadratic", choices=tuple(WEIGHTINGS)),
+                Parameter("tolerance", "number", 5.0, low=0, high=100),
+                Parameter("fewest_calls", "integer", 20, low=2, high=1_000_000),
+                Parameter("resamples", "integer", 1000, low=0, high=100_000),
+            ),
         ),
         Analysis(
             "capability.cells",

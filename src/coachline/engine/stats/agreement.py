@@ -94,6 +94,7 @@ class Ratings:
         """(n,) sums of a figure (N,) of the ratings."""
         return np.bincount(self.unit, figure, len(self.per_unit))
 
+    @cached_property
     def pairs(self) -> tuple[np.ndarray, np.ndarray]:
         """Every pair of ratings of one unit, once: the places of both (P,)."""
         lags = range(1, int(self.per_unit.max(initial=1)))
@@ -103,7 +104,7 @@ class Ratings:
 
     def agreed(self, weights: np.ndarray) -> np.ndarray:
         """(n,) sum of the weights over the ordered pairs of ratings of each unit."""
-        one, other = self.pairs()
+        one, other = self.pairs
         return np.bincount(self.unit[one], 2 * weights[self.category[one], self.category[other]], len(self.per_unit))
 
 

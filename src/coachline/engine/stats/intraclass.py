@@ -8,6 +8,7 @@ Gao & Owen (2017), Electron. J. Stat. 11, 1235-1296; on complete data these are 
 
 from __future__ import annotations
 
+from copy import copy
 from typing import NamedTuple
 
 import numpy as np
@@ -48,13 +49,19 @@ class IntraclassSums:
         score = score - (score.mean() if len(score) else 0.0)
         r = ratings.per_unit.astype(float)
         total, squares = ratings.by_unit(score), ratings.by_unit(score**2)
-        self.raters = len(ratings.per_rater)
         columns = [np.ones(len(r)), r, r**2, total, squares, total**2 / np.maximum(r, 1), r * squares - total**2]
-        own = np.zeros((3, len(r), self.raters))
-        for moment, figure in enumerate((np.ones(len(score)), score, score**2)):
+        crossed = len(ratings.per_rater) if kind != "icc_1_1" else 0
+        own = np.zeros((3, len(r), crossed))
+        for moment, figure in enumerate((np.ones(len(score)), score, score**2) if crossed else ()):
             own[moment, ratings.unit, ratings.rater] = figure
-        self.columns = np.zeros((units, 7 + 3 * self.raters))
+        self.columns = np.zeros((units, 7 + 3 * crossed))
         self.columns[ratings.names] = np.concatenate([np.stack(columns, axis=1), *own], axis=1)
+
+    def as_kind(self, kind: str) -> IntraclassSums:
+        """Another correlation of the crossed model (``icc_a_1``, ``icc_c_1``) from the same sums."""
+        other = copy(self)
+        other.kind = kind
+        return other
 
     def value(self, sums: np.ndarray) -> np.ndarray:
         with np.errstate(invalid="ignore", divide="ignore"):

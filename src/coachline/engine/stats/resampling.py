@@ -54,16 +54,19 @@ def bootstrap(figures: Sequence[Figure], resamples: int, level: float, seed: int
     if resamples < 1 or n == 0:
         return ends
     rng = np.random.default_rng(seed)
-    columns = np.concatenate([figure.columns for figure in figures], axis=1)
-    splits = np.cumsum([figure.columns.shape[1] for figure in figures])[:-1]
+    # Figures that share their columns are summed once.
+    shared = {id(figure.columns): figure.columns for figure in figures}
+    columns = np.concatenate(list(shared.values()), axis=1)
+    splits = np.cumsum([each.shape[1] for each in shared.values()])[:-1]
     values = np.empty((len(figures), resamples))
     step = max(1, AT_ONCE // n)
     for first in range(0, resamples, step):
         count = min(step, resamples - first)
         drawn = rng.integers(0, n, (count, n)) + np.arange(count)[:, None] * n
         times = np.bincount(drawn.ravel(), minlength=count * n).reshape(count, n).astype(float)
-        for figure, sums, row in zip(figures, np.split(times @ columns, splits, axis=1), values, strict=True):
-            row[first : first + count] = figure.value(sums)
+        sums = dict(zip(shared, np.split(times @ columns, splits, axis=1), strict=True))
+        for figure, row in zip(figures, values, strict=True):
+            row[first : first + count] = figure.value(sums[id(figure.columns)])
     tail = (1 - level) / 2
     for row, end in zip(values, ends, strict=True):
         known = row[np.isfinite(row)]
