@@ -54,7 +54,7 @@ def test_how_many_are_expected_to_be_wrong_is_said_before_the_list(centre: Facts
     ]
     told = said(blocks_of(centre, listed))
     assert "共 4 处（人 × 业务 × 结果）不及标准，涉及 2 人：解决 3 处、满意 1 处。" in told
-    assert "按 10.0% 的误判上限列出，预计其中约 1 处其实达标" in told  # 0.3 + 0.1 + 0.5 + 0.2
+    assert "按 10% 的误判上限列出，预计其中约 1 处其实达标" in told  # 0.3 + 0.1 + 0.5 + 0.2
 
 
 def test_a_long_list_is_cut_and_says_so(centre: Facts) -> None:

@@ -37,7 +37,7 @@ TOOLTIP_WORDS = (
     "points", "unknown", "n", "usual", "unusual", "change", "too_few", "seconds", "hours", "grades",
     "outcome", "agent", "business", "estimate", "never_seen", "guessed", "standard", "below", "certainty",
     "worse", "better", "at_standard", "legend", "previous", "next", "not_here", "agent_head", "business_head",
-    "to_practise", "remedy_up", "remedy_down", "fault", "nothing_to_practise", "more", "strong_in", "strength", "strength_figures", "no_strength",
+    "to_practise", "how_to_practise", "how_to_share", "remedy_up", "remedy_down", "fault", "nothing_to_practise", "more", "strong_in", "strength", "strength_figures", "no_strength",
     "every_outcome", "every_business", "every_agent", "difficulty", "with_interval", "on_own_calls", "counted", "not_judged", "alike", "rank", "rank_one",
     "show_all", "outcome_name", "strip_name", "estimate_name", "verdict_name", "difficulty_name",
     "estimate_key", "unsure_key", "peers_key", "others_key", "middle_key", "standard_key",

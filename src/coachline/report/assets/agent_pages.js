@@ -32,17 +32,19 @@ coachline.made.agent_pages = function (holder, spec, store) {
   }
 
   function advice(a) {
-    const found = cells(a, "b");
-    return make("section", { class: found.length ? "look" : null }, make("h5", {}, words.to_practise),
-      found.length ? make("ol", {}, ...found.slice(0, 3).map((one) => make("li", {}, make("strong", {}, coachline.say(store.outcomes[one.code].sign > 0 ? words.remedy_up : words.remedy_down, names(one))), make("div", { class: "quiet" }, coachline.say(words.fault, figures(one)))))) : make("p", {}, judged.length ? words.nothing_to_practise : words.alike),
-      found.length > 3 ? make("p", { class: "quiet" }, coachline.say(words.more, { n: found.length - 3 })) : null);
+    const found = cells(a, "b"), remedy = (one) => (store.outcomes[one.code].sign > 0 ? words.remedy_up : words.remedy_down);
+    return section(words.to_practise, words.how_to_practise, found, remedy, words.fault, words.nothing_to_practise, "look");
   }
 
   function strengths(a) {
-    const found = cells(a, "s");
-    return make("section", {}, make("h5", {}, words.strong_in),
-      found.length ? make("ol", {}, ...found.slice(0, 3).map((one) => make("li", {}, make("strong", {}, coachline.say(words.strength, names(one))), make("div", { class: "quiet" }, coachline.say(words.strength_figures, figures(one))))))
-        : make("p", {}, judged.length ? words.no_strength : words.alike));
+    return section(words.strong_in, words.how_to_share, cells(a, "s"), () => words.strength, words.strength_figures, words.no_strength, null);
+  }
+
+  function section(title, how, found, sentence, numbers, none, look) {
+    const entry = (one) => make("li", {}, make("strong", {}, coachline.say(sentence(one), names(one))), make("div", { class: "quiet" }, coachline.say(numbers, figures(one))));
+    if (!found.length) return make("section", {}, make("h5", {}, title), make("p", {}, judged.length ? none : words.alike));
+    return make("section", { class: look }, make("h5", {}, title), make("p", {}, how), make("ol", {}, ...found.slice(0, 3).map(entry)),
+      look && found.length > 3 ? make("p", { class: "quiet" }, coachline.say(words.more, { n: found.length - 3 })) : null);
   }
 
   function names({ code, cell }) {

@@ -46,7 +46,7 @@ def _sentence(desk: Desk, weak: pl.DataFrame) -> Paragraph:
             people=show.count(weak["agent_id"].n_unique()),
             each=each,
             wrong=show.count(expected_wrong(weak)),
-            share=show.share(desk.result(MATRIX).provenance.parameters.get("fdr")),
+            share=show.probability(desk.result(MATRIX).provenance.parameters.get("fdr")),
         )
     )
 
