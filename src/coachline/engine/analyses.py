@@ -33,6 +33,8 @@ from coachline.engine.operations.statistics import CALL_COLUMNS
 from coachline.engine.parameters import Parameter
 from coachline.engine.quality.agreement import agreement
 from coachline.engine.quality.agreement_sheets import AGREEMENT_COLUMNS
+from coachline.engine.quality.audit import audit
+from coachline.engine.quality.audit_pairs import AUDIT_COLUMNS
 from coachline.engine.quality.sample.sample import RISK_WEIGHTS, SAMPLE_COLUMNS, sample
 from coachline.engine.quality.scored import SCORE_COLUMNS
 from coachline.engine.quality.scores import scores
@@ -112,7 +114,7 @@ MARGIN = Parameter("margin", "number", 0.25, low=0, high=10)
 CONFIDENCE = Parameter("confidence", "number", 0.9, low=0.5, high=0.999)
 HALF_LIFE = Parameter("half_life", "text", "auto")
 WEIGHED = tuple(code for code, outcome in OUTCOMES.items() if outcome.better != "none")
-CAPABILITY_READS = {**EVIDENCE_COLUMNS, "agents": ("agent_id", "team"), "businesses": ("business", "standard")}
+CAPABILITY_READS = {**EVIDENCE_COLUMNS, "agents": ("agent_id", "team", "hired_on"), "businesses": ("business", "standard")}
 
 _FIGURES = tuple(dict.fromkeys(("arrived_at", "direction", "outcome", *CALL_COLUMNS)))
 _SHIFTS = ("agent_id", "starts_at", "ends_at", "activity")
@@ -243,6 +245,14 @@ ANALYSES: dict[str, Analysis] = {
                 Parameter("fewest_calls", "integer", 20, low=2, high=1_000_000),
                 Parameter("resamples", "integer", 1000, low=0, high=100_000),
             ),
+        ),
+        Analysis(
+            "quality.audit",
+            audit,
+            "1",
+            needs=("inspections",),
+            reads=AUDIT_COLUMNS,
+            parameters=(SINCE, UNTIL, Parameter("purposes", "text", "score")),
         ),
         Analysis(
             "capability.cells",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -220,6 +221,25 @@ def test_an_index_of_outcomes_that_are_not_recorded_says_so(facts_of: FactsOf, w
     assert "index" not in set(result.polars()["outcome"])
 
 
+def test_time_of_service_tells_what_to_expect_of_beginners(facts_of: FactsOf) -> None:
+    draw = np.random.default_rng(8)
+    new = np.arange(60) < 20
+    level = np.where(new, 0.4, 2.2)[:, None] + 0.25 * draw.standard_normal((60, 1)) + 0.4 * draw.standard_normal(8)
+    tries = np.where(new[:, None], draw.poisson(1, level.shape), draw.poisson(25, level.shape))
+    agents, businesses = [f"a{i:04d}" for i in range(60)], [f"b{j}" for j in range(8)]
+    calls = calls_of(tries, draw.binomial(tries, 1 / (1 + np.exp(-level))), agents, businesses)
+    hired = [date(2025, 12, 1) if n else date(2019, 1, 1 + k % 28) for k, n in enumerate(new)]
+    known = [{"agent_id": agent, "hired_on": day} for agent, day in zip(agents, hired, strict=True)]
+    told = run("capability.matrix", facts_of({"calls": calls, "agents": known}), {"outcome": "resolved"})
+    untold = run("capability.matrix", facts_of({"calls": calls}), {"outcome": "resolved"})
+    off = [
+        np.abs(matrix_rows(r, "resolved", agents, businesses, "estimate") - 1 / (1 + np.exp(-level)))[new].mean() for r in (told, untold)
+    ]
+    assert off[0] < 0.8 * off[1]
+    tenure = {r: dict(x.polars("spread").select("component", "sd").rows())["tenure"] for r, x in (("told", told), ("untold", untold))}
+    assert tenure["told"] > 0.4 and tenure["untold"] == 0.0
+
+
 def test_only_seen_cells_if_asked(facts_of: FactsOf, world: CrossedWorld) -> None:
     cells = run("capability.matrix", facts_of_world(facts_of, world), {"unseen": "false"}).polars()
     assert cells.filter(outcome="resolved").height == (world.tries > 0).sum()
@@ -277,6 +297,6 @@ def test_without_evidence_it_says_what_is_missing(facts_of: FactsOf) -> None:
 
 def test_the_spread_table_adds_up(result: Result) -> None:
     spread = result.polars("spread")
-    agents = spread.filter(pl.col("component").is_in(["team", "agent", "agent_family", "hidden_skills", "cell", "single_call"]))
+    agents = spread.filter(pl.col("component").is_in(["tenure", "team", "agent", "agent_family", "hidden_skills", "cell", "single_call"]))
     assert agents["share"].sum() == pytest.approx(1.0)
     assert spread.filter(component="agent")["sd"].item() == pytest.approx(0.35, abs=0.1)

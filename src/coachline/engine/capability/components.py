@@ -31,6 +31,7 @@ def components(fitted: FittedOutcome) -> pl.DataFrame:
     """The components of an outcome, schema `SPREAD`."""
     spread = fitted.fit.spread
     agents = {
+        "tenure": float((fitted.fit.leaning.slope**2).sum()),
         "team": spread.team,
         "agent": spread.agent,
         "agent_family": spread.agent_family,
@@ -38,8 +39,8 @@ def components(fitted: FittedOutcome) -> pl.DataFrame:
         "cell": spread.cell,
     }
     businesses = {f"business_level_{k + 1}": float(v) for k, v in enumerate(spread.levels)} | {"business": spread.business}
-    single = within(fitted)
-    rows = [(fitted.outcome.code, name, np.sqrt(v), v / (spread.agent_side + single)) for name, v in agents.items()]
+    single, agents_side = within(fitted), sum(agents.values())
+    rows = [(fitted.outcome.code, name, np.sqrt(v), v / (agents_side + single)) for name, v in agents.items()]
     rows += [(fitted.outcome.code, name, np.sqrt(v), v / (spread.business_side + single)) for name, v in businesses.items()]
-    rows.append((fitted.outcome.code, "single_call", np.sqrt(single), single / (spread.agent_side + single)))
+    rows.append((fitted.outcome.code, "single_call", np.sqrt(single), single / (agents_side + single)))
     return pl.DataFrame(rows, schema=SPREAD, orient="row")

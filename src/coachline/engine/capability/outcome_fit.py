@@ -29,11 +29,14 @@ class Roll:
         In alphabetical order. Agents with evidence of any outcome; businesses with evidence or in the table of businesses.
     team : (agents,) int array
         An agent without a known team belongs to one of its own kind, the team of those without.
+    covariates : (agents, k) float array, optional
+        What is known of agents beforehand, standardised; see `tenure`.
     """
 
     agents: tuple[str, ...]
     businesses: tuple[str, ...]
     team: Ints
+    covariates: Floats | None = None
 
     @cached_property
     def levels(self) -> list[Ints]:
@@ -87,7 +90,7 @@ class FittedOutcome:
 def fit_outcome(outcome: Outcome, cells: pl.DataFrame, roll: Roll, memory: Memory, *, low_rank: bool = True) -> FittedOutcome:
     """Fit one outcome on its cells, months weighted as `memory` says."""
     plain, weighed = memory.collapsed(coded(cells, roll))
-    design = Design(plain["agent"].to_numpy(), plain["b"].to_numpy(), roll.team, roll.levels, roll.family)
+    design = Design(plain["agent"].to_numpy(), plain["b"].to_numpy(), roll.team, roll.levels, roll.family, roll.covariates)
     with threads(design):
         likelihood = likelihood_of(outcome, weighed)
         fitted = fit(design, likelihood, low_rank=low_rank)

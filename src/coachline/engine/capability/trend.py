@@ -158,7 +158,7 @@ def _all_series(fitted: FittedOutcome, rows: pl.DataFrame, months: int, cells: b
     agent, business, t = (rows[name].to_numpy() for name in ("agent", "b", "t"))
     shape = (len(roll.agents), len(roll.businesses))
     level, structure, unsure = (np.empty(shape) for _ in range(3))
-    general = fit.effects.team[fitted.design.team] + fit.effects.agent
+    general = fit.effects.team[fitted.design.team] + fit.effects.agent + fit.leaning.mean
     for found in levels(fit):
         level[found.block.agents], structure[found.block.agents] = found.mean, found.structure
         unsure[found.block.agents] = found.structure_variance + fit.spread.cell
@@ -187,7 +187,9 @@ def _all_series(fitted: FittedOutcome, rows: pl.DataFrame, months: int, cells: b
         ("centre", one(whole, nothing, nothing, np.ones(1), None, None)),
         (
             "agent",
-            one(index[0], general[named[0]], np.zeros(len(named[0])), np.full(len(named[0]), spread.team + spread.agent), named[0], None),
+            one(
+                index[0], general[named[0]], fit.leaning.mean[named[0]], np.full(len(named[0]), spread.team + spread.agent), named[0], None
+            ),
         ),
         (
             "business",

@@ -9,6 +9,7 @@ from coachline.engine.stats.hierarchical.averages import sum_variances
 from coachline.engine.stats.hierarchical.crossed import LEVEL, System, variances
 from coachline.engine.stats.hierarchical.design import Block, Design
 from coachline.engine.stats.hierarchical.fit import Fit, fit
+from coachline.engine.stats.hierarchical.leaning import Leaning
 from coachline.engine.stats.hierarchical.likelihood import Times
 from coachline.engine.stats.hierarchical.low_rank import LowRank
 from coachline.engine.stats.hierarchical.posterior import levels
@@ -86,7 +87,7 @@ def given(design: Design, weight: np.ndarray, target: np.ndarray) -> Fit:
     system = System.of(design, weight / (1.0 + weight * SPREAD.cell), SPREAD)
     effects = system.effects(system.sums(target))
     likelihood = Times(np.ones(len(target)), target, 0.0, 1.0)
-    return Fit(design, likelihood, SPREAD, system, effects, LowRank.none(design), 0.0, weight, target, 1, True)
+    return Fit(design, likelihood, SPREAD, system, effects, LowRank.none(design), Leaning.none(design), 0.0, weight, target, 1, True)
 
 
 def test_levels_of_seen_and_unseen_cells_join_evidence_exactly() -> None:

@@ -150,6 +150,46 @@ def share_covered(fitted: object, truth: np.ndarray) -> float:
     return float((np.abs(found.mean - truth) <= 1.645 * np.sqrt(found.variance)).mean())
 
 
+def test_what_is_known_of_people_beforehand_helps_where_little_was_seen() -> None:
+    # A fifth of the people are new: far weaker, and with few calls yet. Told so, the model expects it; both ways it stays calibrated.
+    told, untold, covered, slopes = [], [], [], []
+    for seed in (1, 2, 3):
+        draw = np.random.default_rng(seed)
+        tenure = np.where(draw.random(200) < 0.2, -2.0, 0.5)
+        agent_level = 0.35 * tenure + 0.2 * draw.standard_normal(200)
+        level = 1.6 + agent_level[:, None] + 0.5 * draw.standard_normal(20) + 0.15 * draw.standard_normal((200, 20))
+        chance = 1 / (1 + np.exp(-level))
+        tries = np.where(tenure[:, None] < 0, draw.poisson(0.4, level.shape), draw.poisson(15, level.shape))
+        successes = draw.binomial(tries, chance)
+        agent, business = np.nonzero(tries)
+        for covariates, into in ((((tenure - tenure.mean()) / tenure.std())[:, None], told), (None, untold)):
+            design = Design(agent, business, np.zeros(200, int), [], np.zeros(20, int), covariates)
+            fitted = fit(design, Shares.of(tries[agent, business].astype(float), successes[agent, business].astype(float)))
+            [found] = list(levels(fitted))
+            new = tenure < 0
+            estimate = expected(fitted.likelihood, found.mean, found.variance)
+            into.append(np.sqrt(((estimate - chance)[new] ** 2).mean()))
+            if covariates is not None:
+                slopes.append(fitted.leaning.slope[0] / tenure.std())
+                covered.append((np.abs(found.mean - level)[new] <= 1.645 * np.sqrt(found.variance)[new]).mean())
+    assert np.mean(slopes) == pytest.approx(0.35, abs=0.05)
+    assert np.mean(covered) == pytest.approx(0.9, abs=0.04)
+    assert np.mean(told) < 0.8 * np.mean(untold)
+
+
+def test_covariates_that_say_nothing_do_no_harm() -> None:
+    world = crossed_world(150, 40, 100_000, teams=10, families=6, seed=13)
+    agent, business = np.nonzero(world.tries)
+    counts = world.tries[agent, business].astype(float), world.successes[agent, business].astype(float)
+    noise = np.random.default_rng(13).standard_normal((150, 2))
+    design = Design(agent, business, world.team, [world.family], world.family, (noise - noise.mean(axis=0)) / noise.std(axis=0))
+    fitted = fit(design, Shares.of(*counts))
+    [found] = list(levels(fitted))
+    assert np.abs(fitted.leaning.slope).max() < 0.1
+    off = np.abs(np.log(world.chance / (1 - world.chance)) - found.mean)
+    assert (off <= 1.645 * np.sqrt(found.variance)).mean() == pytest.approx(0.9, abs=0.03)
+
+
 def test_the_plain_model_gives_the_textbook_reml() -> None:
     # Balanced one-way layout, whose REML estimates are the ANOVA ones: within = MSE, agent = (MSA - MSE) / n.
     draw = np.random.default_rng(2)

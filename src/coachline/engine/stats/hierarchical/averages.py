@@ -68,7 +68,7 @@ def sum_variances(fit: Fit, block: Block, weights: Floats) -> Average:
         cross = (onto_business * covariance[team, :size]).sum(axis=1)
         return np.asarray((spread * onto_business).sum(axis=1) + 2.0 * onto_team * cross + onto_team**2 * covariance[team, team])
 
-    common = cells + conditional + _of_skills(fit, block, resting)
+    common = cells + conditional + _of_skills(fit, block, resting) + resting.sum(axis=1) ** 2 * fit.leaning.variance[own]
     return Average(common + quadratic(onto + resting), common + quadratic(onto))
 
 

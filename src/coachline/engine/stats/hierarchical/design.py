@@ -41,6 +41,8 @@ class Design:
         Groups of the businesses from the top of the path downwards, each numbered from 0. The businesses themselves are not among them.
     family : (businesses,) int array
         The group with which agents interact. All zeros where there is no such level.
+    covariates : (agents, k) float array, optional
+        What is known of agents beforehand, e.g. how long they have been there; each column with mean 0 and standard deviation 1.
     """
 
     agent: Ints
@@ -48,6 +50,7 @@ class Design:
     team: Ints
     levels: Sequence[Ints]
     family: Ints
+    covariates: Floats | None = None
 
     @property
     def agents(self) -> int:

@@ -14,6 +14,7 @@ import numpy as np
 
 from coachline.engine.stats.hierarchical.crossed import Effects, System
 from coachline.engine.stats.hierarchical.design import Design, Floats
+from coachline.engine.stats.hierarchical.leaning import Leaning
 from coachline.engine.stats.hierarchical.likelihood import Likelihood, Times
 from coachline.engine.stats.hierarchical.low_rank import LowRank
 from coachline.engine.stats.hierarchical.scoring import overlook
@@ -51,6 +52,7 @@ class Fit:
     spread : Spread
     system, effects : System, Effects
     low_rank : LowRank
+    leaning : Leaning
     offset : float
         Common level that was taken off before fitting.
     site_precision, site_mean : (cells,) float arrays
@@ -65,6 +67,7 @@ class Fit:
     system: System
     effects: Effects
     low_rank: LowRank
+    leaning: Leaning
     offset: float
     site_precision: Floats
     site_mean: Floats
@@ -106,7 +109,7 @@ def fit(design: Design, likelihood: Likelihood, *, low_rank: bool = True, plain:
     """
     offset = likelihood.start()
     spread = start_spread(design, _within(likelihood), plain=plain)
-    skills = LowRank.none(design)
+    skills, leaning = LowRank.none(design), Leaning.none(design)
     wanted = low_rank and not plain and min(design.agents, design.businesses) >= 6
 
     cells = len(design.agent)
@@ -117,17 +120,18 @@ def fit(design: Design, likelihood: Likelihood, *, low_rank: bool = True, plain:
     for round_ in range(1, ROUNDS + 1):
         weight = precision / (1.0 + precision * spread.cell)
         system = System.of(design, weight, spread)
-        target = site - skills.of_cells(design)
+        expected = leaning.mean[design.agent]
+        target = site - expected - skills.of_cells(design)
         effects = system.effects(system.sums(target))
         seen = overlook(system, effects, target, skills, spread, min(1.0, FULL_STEPS / round_), plain=plain)
         # What the other cells say: the cell's own share is taken out again.
         own = np.minimum(weight * seen.variance, OWN_AT_MOST)
-        cavity_mean = (seen.mean - own * site) / (1.0 - own)
+        cavity_mean = (seen.mean + expected - own * site) / (1.0 - own)
         cavity_variance = seen.variance / (1.0 - own) + spread.cell
 
         rank = skills.rank
         if wanted and round_ >= LOW_RANK_FROM:
-            rest = site - effects.of_cells(design)
+            rest = site - expected - effects.of_cells(design)
             if round_ == LOW_RANK_FROM:
                 skills = LowRank.started(design, weight, rest, spread.cell)
             if skills.rank:
@@ -135,6 +139,7 @@ def fit(design: Design, likelihood: Likelihood, *, low_rank: bool = True, plain:
                 skills = skills.without(skills.variance < IDLE * seen.spread.agent_side)
         change = np.abs(seen.spread.components - spread.components).max()
         settled = bool(change < SETTLED * seen.spread.components.sum()) and round_ > LOW_RANK_FROM + 1 and skills.rank == rank
+        leaning = leaning.updated(design, effects.agent, seen.agent, spread.agent)
         spread = seen.spread
         tilted_mean, tilted_variance = likelihood.tilted(cavity_mean + offset, cavity_variance, mean)
         new_precision, new_site = _site(tilted_mean - offset, tilted_variance, cavity_mean, cavity_variance)
@@ -147,9 +152,9 @@ def fit(design: Design, likelihood: Likelihood, *, low_rank: bool = True, plain:
             break
     weight = precision / (1.0 + precision * spread.cell)
     system = System.of(design, weight, spread)
-    effects = system.effects(system.sums(site - skills.of_cells(design)))
+    effects = system.effects(system.sums(site - leaning.mean[design.agent] - skills.of_cells(design)))
     spread = replace(spread, factors=skills.variance, within=_within(likelihood))
-    return Fit(design, likelihood, spread, system, effects, skills, offset, precision, site, round_, settled)
+    return Fit(design, likelihood, spread, system, effects, skills, leaning, offset, precision, site, round_, settled)
 
 
 def _site(mean: Floats, variance: Floats, cavity_mean: Floats, cavity_variance: Floats) -> tuple[Floats, Floats]:

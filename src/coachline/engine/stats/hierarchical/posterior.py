@@ -48,8 +48,9 @@ def levels(fit: Fit) -> Iterator[Levels]:
     for block in design.blocks:
         found = variances(fit.system, block)
         business = fit.effects.business + fit.offset
-        deviation = fit.effects.agent_side(design)[block.agents][:, design.family]
-        variance, of_deviation = found.cell, found.deviation
+        leaning, unsure = fit.leaning.mean[block.agents, None], fit.leaning.variance[block.agents, None]
+        deviation = fit.effects.agent_side(design)[block.agents][:, design.family] + leaning
+        variance, of_deviation = found.cell + unsure, found.deviation + unsure
         if fit.low_rank.rank:
             interaction, its_variance = fit.low_rank.of_block(block)
             deviation = deviation + interaction

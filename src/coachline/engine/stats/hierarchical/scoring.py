@@ -27,11 +27,14 @@ class Overlook:
         Posterior of the structure: additive effects and hidden skills, without the cell's own noise.
     spread : Spread
         After the scoring step.
+    agent : (agents,) float array
+        Posterior variances of the agents' effects.
     """
 
     mean: Floats
     variance: Floats
     spread: Spread
+    agent: Floats
 
 
 @dataclass(frozen=True)
@@ -88,7 +91,9 @@ def overlook(system: System, effects: Effects, target: Floats, skills: LowRank, 
 
     levels = np.array([after.pop(f"level{k}") for k in range(len(design.levels))])
     mean = additive + skills.of_cells(design)
-    return Overlook(mean, structure, replace(spread, levels=levels, factors=skills.variance, **{n: float(v) for n, v in after.items()}))
+    return Overlook(
+        mean, structure, replace(spread, levels=levels, factors=skills.variance, **{n: float(v) for n, v in after.items()}), agent
+    )
 
 
 def _average_information(system: System, components: list[_Component], present: Floats, pulled: Floats) -> Floats:
