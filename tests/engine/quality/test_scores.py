@@ -49,6 +49,18 @@ def test_weights_by_hand(facts_of: FactsOf) -> None:
     assert (centre["n"], centre["estimate"]) == (3, pytest.approx(result.values["centre_score"]))
 
 
+def test_parts_of_the_sample_by_hand(facts_of: FactsOf) -> None:
+    rows = [
+        inspection(1, "a1", 100.0, probability=0.5, stratum="s"),
+        inspection(2, "a1", 70.0, purpose="score", stratum="s"),
+        inspection(3, "a1", 40.0, purpose="coach"),
+        inspection(4, "a2", 90.0, purpose="coach", stratum="t", probability=1.0),
+        inspection(5, "a2", None, stratum="s", probability=0.2),
+    ]
+    parts = run("quality.scores", facts_of({"inspections": rows}), {}).polars("parts")
+    assert parts.rows() == [("score", "s", 2, 0.5, 0.5), ("coach", None, 1, 0.25, 0.0), ("coach", "t", 1, 0.25, 1.0)]
+
+
 def sampled(seed: int, agents: int = 120) -> tuple[list[dict[str, Any]], np.ndarray, np.ndarray]:
     """A quarter of each agent's calls are risky; half of the sample is drawn at random, half among the risky ones. True means and defect rates."""
     draw = np.random.default_rng(seed)

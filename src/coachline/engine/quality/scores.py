@@ -11,6 +11,7 @@ import polars as pl
 from coachline.engine.facts import Facts
 from coachline.engine.operations.period import Period
 from coachline.engine.quality.assisted import AssistedRates, assisted_rates
+from coachline.engine.quality.inspected import SCORING
 from coachline.engine.quality.scored import NOBODY, Scored, scored
 from coachline.engine.quality.severity import HALF, spread
 from coachline.engine.result import Findings, Note
@@ -42,6 +43,11 @@ GROUPS = pl.Schema(
     {"kind": pl.String(), "member": pl.String(), "n": pl.Int64(), "estimate": pl.Float64(), "low": pl.Float64(), "high": pl.Float64()}
 )
 
+PARTS = pl.Schema(
+    {"purpose": pl.String(), "stratum": pl.String(), "n": pl.Int64(), "share": pl.Float64(), "known_probability": pl.Float64()}
+)
+"""``share``: of all scored inspections; ``known_probability``: of these, those whose selection probability is recorded."""
+
 POOLED = 10.0
 """Inspections that the scatter common to all agents counts like: few scores of one agent tell their scatter badly."""
 
@@ -60,7 +66,8 @@ def scores(facts: Facts, *, since: date | None = None, until: date | None = None
         ``scores`` (schema `SCORES`): estimate is design-based (Hajek: weights are one over the selection probability; without probabilities a
         plain mean), fair_estimate what the average inspector would give, from the mixed model, shrunk as far as evidence is thin; ranks
         of the fair estimates as 90 % ranges; defect_rate is model-assisted. ``groups`` (schema `GROUPS`): the same design-based
-        estimate for teams, businesses and the centre. ``spread``: variance components.
+        estimate for teams, businesses and the centre. ``spread``: variance components. ``parts`` (schema `PARTS`): what the inspections
+        were made for and of which strata.
 
     Raises
     ------
@@ -85,6 +92,7 @@ def scores(facts: Facts, *, since: date | None = None, until: date | None = None
             "scores": _table(data, random, fit).to_arrow(),
             "groups": _groups(random, centre).to_arrow(),
             "spread": spread(fit).to_arrow(),
+            "parts": _parts(data.frame).to_arrow(),
         },
         values={
             "inspections": data.frame.height,
@@ -188,3 +196,12 @@ def _groups(random: pl.DataFrame, centre: pl.DataFrame) -> pl.DataFrame:
         if rows.height:
             parts.append(_hajek(rows, [kind]).rename({kind: "member"}).with_columns(kind=pl.lit(kind)).sort("member"))
     return pl.concat([pl.DataFrame(schema=GROUPS), *(part.select(GROUPS.names()).cast(GROUPS) for part in parts)])
+
+
+def _parts(inspections: pl.DataFrame) -> pl.DataFrame:
+    """Inspections by purpose and stratum, the random part first; without a purpose they belong to it."""
+    found = inspections.group_by(pl.col("purpose").fill_null(SCORING), "stratum").agg(
+        n=pl.len(), share=pl.len() / inspections.height, known_probability=pl.col("probability").is_not_null().mean()
+    )
+    ordered = found.sort(pl.col("purpose") != SCORING, "purpose", "n", "stratum", descending=[False, False, True, False])
+    return ordered.select(PARTS.names()).cast(PARTS)
