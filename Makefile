@@ -28,7 +28,7 @@ check: install-dev ## style, types, import order, both languages complete, known
 audit: install-dev ## asks the vulnerability service of the package index about every locked package
 	$(BIN)/pip-audit --require-hashes --disable-pip --progress-spinner off --requirement requirements/base.txt
 
-bench: install-dev ## side by side with hand-written DuckDB; BENCH_FLAGS=--quick for a short run
+bench: install-dev ## side by side with hand-written DuckDB and other fits; BENCH_FLAGS=--quick is short, --slow runs all peers
 	$(BIN)/python -m bench.run $(BENCH_FLAGS)
 
 docs: install-dev ## pages that are written from the code
