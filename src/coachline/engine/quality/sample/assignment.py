@@ -94,7 +94,7 @@ def assign(agent: Ints, allowed: Bools, tie: NDArray[np.uint64], doubled: Ints) 
 
 
 def _second(agent: Ints, allowed: Bools, tie: NDArray[np.uint64], doubled: Ints, first: Ints) -> Ints:
-    """Another inspector for each doubled call: of the pairs that met least, the one with the fewest second hearings."""
+    """Another inspector for each doubled call: the one with the fewest second hearings, and among those whoever met the first one least."""
     second = np.full(len(agent), NOBODY, np.int64)
     inspectors = allowed.shape[1]
     pairs, load = np.zeros((inspectors, inspectors), np.int64), np.zeros(inspectors, np.int64)

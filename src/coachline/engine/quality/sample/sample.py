@@ -104,15 +104,13 @@ def sample(
     Raises
     ------
     CoachlineError
-        ``period_backwards``, ``no_calls_in_period``, ``no_calls_to_inspect``, ``unknown_weight``, ``no_weight``, ``bad_conflicts``,
+        ``period_backwards``, ``no_calls_in_period``, ``no_calls_to_inspect``, ``unknown_weight``, ``bad_conflicts``,
         ``stratum_ordinary_has_no_rule``, ``call_rule_unreadable`` or ``call_rule_unknown_name``.
     """
     period = inspection_period(facts, since, until)
     layers = Strata.of(strata, repeat_days)
     weights = _by_stratum("risk_weights", _for_strata(risk_weights, layers), layers)
     quotas = np.ceil(_by_stratum("quota", quota or {}, layers)).astype(np.int64)
-    if not weights.any() and not quotas.any() and share_random < 1.0:
-        raise CoachlineError("no_weight", name="risk_weights", accepted=f"{layers.names[0]}=1")
 
     found = frame(facts, period, leave_inspected)
     calls = with_stratum(facts, found.calls, period, layers)
