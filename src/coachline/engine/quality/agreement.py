@@ -13,9 +13,8 @@ from coachline.engine.operations.period import Period
 from coachline.engine.quality import agreement_checks as judged
 from coachline.engine.quality.agreement_rows import AGREEMENT, ITEM, LEVEL, PASSED, SCORE, Asked, rows
 from coachline.engine.quality.agreement_sheets import Sheets, double_scored
+from coachline.engine.quality.purposes import purposes_of
 from coachline.engine.result import Findings
-from coachline.engine.tables.inspections import PURPOSE
-from coachline.errors import CoachlineError
 
 _GROUPED = [name for name in AGREEMENT if name not in ("boot_low", "boot_high")]
 
@@ -76,7 +75,7 @@ def agreement(
         ``period_backwards``, ``unknown_purpose``, ``no_call_heard_by_two``.
     """
     period = Period.of(since, until)
-    wanted = _purposes(purposes)
+    wanted = purposes_of(purposes)
     asked = Asked(weighting, tolerance, fewest_calls, resamples)
     sheets = double_scored(facts, period, wanted)
     table = rows(sheets, asked)
@@ -105,14 +104,6 @@ def agreement(
         checks=tuple(judged.checks(facts, period, sheets, asked, months, found)),
         notes=tuple(judged.notes(sheets, table, asked, wanted)),
     )
-
-
-def _purposes(given: str) -> tuple[str, ...]:
-    named = tuple(dict.fromkeys(part.strip() for part in given.replace("，", ",").split(",") if part.strip()))
-    unknown = [name for name in named if name not in PURPOSE.codes]
-    if unknown or not named:
-        raise CoachlineError("unknown_purpose", given=", ".join(unknown) or given, known=", ".join(PURPOSE.codes))
-    return named
 
 
 def _value(table: pl.DataFrame, kind: str, coefficient: str) -> float | None:
