@@ -35,11 +35,11 @@ from coachline.engine.quality.agreement import agreement
 from coachline.engine.quality.agreement_sheets import AGREEMENT_COLUMNS
 from coachline.engine.quality.audit import audit
 from coachline.engine.quality.audit_pairs import AUDIT_COLUMNS
-from coachline.engine.quality.sample.sample import RISK_WEIGHTS, SAMPLE_COLUMNS, sample
+from coachline.engine.quality.sample.sample import sample
+from coachline.engine.quality.sample.settings import SAMPLE_COLUMNS, SAMPLE_PARAMETERS
 from coachline.engine.quality.scored import SCORE_COLUMNS
 from coachline.engine.quality.scores import scores
 from coachline.engine.quality.severity import severity
-from coachline.engine.quality.strata import STRATUM_RULES
 from coachline.engine.result import Findings, Provenance, Result
 from coachline.engine.stats.agreement_weights import WEIGHTINGS
 from coachline.engine.tables import TABLES
@@ -193,26 +193,7 @@ ANALYSES: dict[str, Analysis] = {
             "1",
             needs=("calls",),
             reads=SAMPLE_COLUMNS,
-            parameters=(
-                SINCE,
-                UNTIL,
-                Parameter("budget", "integer", low=1, high=10_000_000),
-                Parameter("per_agent", "integer", 20, low=1, high=1000),
-                Parameter("least_per_agent", "integer", 5, low=0, high=1000),
-                Parameter("share_random", "number", 0.5, low=0, high=1),
-                Parameter("strata", "rules", STRATUM_RULES),
-                Parameter("risk_weights", "weights", RISK_WEIGHTS),
-                Parameter("quota", "weights"),
-                REPEAT_DAYS,
-                Parameter("leave_inspected", "flag", True),
-                Parameter("named_inspectors", "text"),
-                Parameter("conflicts", "text"),
-                Parameter("own_team", "flag", False),
-                Parameter("double_share", "number", 0.1, low=0, high=1),
-                Parameter("expected_defects", "number", 0.1, low=0.001, high=0.999),
-                CONFIDENCE,
-                Parameter("seed", "integer", 1, low=0, high=2**53),
-            ),
+            parameters=(SINCE, UNTIL, *SAMPLE_PARAMETERS, REPEAT_DAYS, CONFIDENCE),
         ),
         Analysis(
             "quality.scores",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from types import MappingProxyType
 
 import numpy as np
 import polars as pl
@@ -18,23 +17,10 @@ from coachline.engine.quality.sample.inspectors import Inspectors, inspectors
 from coachline.engine.quality.sample.margins import Margins, expected
 from coachline.engine.quality.sample.month import inspection_period
 from coachline.engine.quality.sample.places import Ints, Places, places, shared_budget
+from coachline.engine.quality.sample.settings import RISK_WEIGHTS
 from coachline.engine.quality.strata import STRATUM_RULES, Strata, with_stratum
 from coachline.engine.result import Findings
 from coachline.errors import CoachlineError
-
-RISK_WEIGHTS: Mapping[str, float] = {"dissatisfied": 6, "repeat": 3, "ticketed": 1, "complaint": 1, "long_silence": 1, "new_agent": 1}
-"""Weights of the risk part: the habit of many centres, kept for finding faults and no longer used for judging."""
-
-SAMPLE_COLUMNS: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        "calls": (
-            "call_id", "arrived_at", "direction", "outcome", "agent_id", "business", "customer_id", "recording", "rating", "ticketed", "wait_s", "hold_s",
-        ),
-        "agents": ("agent_id", "team", "role", "hired_on", "left_on"),
-        "inspections": ("call_id", "agent_id", "inspector_id", "inspected_at", "purpose", "passed"),
-    }
-)  # fmt: skip
-"""Columns on which a sample depends, for the table of contents."""
 
 
 def sample(
