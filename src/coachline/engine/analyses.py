@@ -35,6 +35,7 @@ from coachline.engine.quality.agreement import agreement
 from coachline.engine.quality.agreement_sheets import AGREEMENT_COLUMNS
 from coachline.engine.quality.audit import audit
 from coachline.engine.quality.audit_pairs import AUDIT_COLUMNS
+from coachline.engine.quality.items import ITEM_COLUMNS, items
 from coachline.engine.quality.sample.sample import sample
 from coachline.engine.quality.sample.settings import SAMPLE_COLUMNS, SAMPLE_PARAMETERS
 from coachline.engine.quality.scored import SCORE_COLUMNS
@@ -194,6 +195,23 @@ ANALYSES: dict[str, Analysis] = {
             needs=("calls",),
             reads=SAMPLE_COLUMNS,
             parameters=(SINCE, UNTIL, *SAMPLE_PARAMETERS, REPEAT_DAYS, CONFIDENCE),
+        ),
+        Analysis(
+            "quality.items",
+            items,
+            "1",
+            needs=("inspections", "inspection_items"),
+            reads=ITEM_COLUMNS,
+            parameters=(
+                SINCE,
+                UNTIL,
+                REPEAT_DAYS,
+                Parameter("dissatisfied_to", "integer", 2, low=1, high=4),
+                Parameter("nothing_within", "number", 1.5, low=1.01, high=10),
+                CONFIDENCE,
+                Parameter("false_discoveries", "number", 0.05, low=0.001, high=0.5),
+                Parameter("form", "text"),
+            ),
         ),
         Analysis(
             "quality.scores",

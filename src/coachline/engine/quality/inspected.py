@@ -136,6 +136,8 @@ def with_repeats(facts: Facts, inspected: ir.Table, repeat_days: int, period: Pe
     ibis table
         With ``repeated``: the same customer called again on the same business within `repeat_days`; null where that cannot be known.
     """
+    if not facts.has("calls"):
+        return inspected.mutate(repeated=ibis.null("boolean"))
     heard = inspected.filter(inspected.answered, inspected.customer_id.notnull(), inspected.business.notnull())
     heard = heard.select("inspection_id", heard_call="call_id", heard_source="source")
     customers = inspected.filter(inspected.customer_id.notnull()).select(heard_customer="customer_id").distinct()
