@@ -265,6 +265,16 @@ def test_a_thin_random_part_is_told(facts_of: FactsOf) -> None:
     assert run("quality.sample", facts, GIVEN).checks[0].ok
 
 
+def test_risk_alone_says_nothing_about_scores(facts_of: FactsOf) -> None:
+    rows = [{**row, "ticketed": True} for row in month()]
+    result = run("quality.sample", facts_of({"calls": rows}), {**GIVEN, "share_random": 0})
+    assert set(result.polars()["purpose"]) == {"coach"}
+    assert result.polars("margins")["margin_now"].null_count() == 4
+    assert result.values["centre_margin"] is None
+    assert result.values["agent_margin"] is None
+    assert not {check.code: check.ok for check in result.checks}["enough_drawn_at_random"]
+
+
 def test_one_call_is_a_sample(facts_of: FactsOf) -> None:
     result = run("quality.sample", facts_of({"calls": month()[:1]}), {"strata": {}})
     assert result.polars()["purpose"].to_list() == ["score"]

@@ -118,7 +118,9 @@ class Margins:
         return self.half * np.sqrt(alone)
 
     def of_centre(self, n: Floats, calls: Ints) -> float:
-        """Margin of the share of all calls of the agents of whom some are drawn."""
+        """Margin of the share of all calls of the agents of whom some are drawn; NaN where none is."""
         seen = n > 0
-        weight = calls[seen] / max(calls[seen].sum(), 1)
+        if not seen.any():
+            return float("nan")
+        weight = calls[seen] / calls[seen].sum()
         return float(min(1.0, self.half * np.sqrt((weight**2 * self.variance(n, calls)[seen]).sum())))
