@@ -54,7 +54,7 @@ def test_a_series_shows_its_own_months(centre: Facts) -> None:
     [
         (real(), "上升 5.9 个百分点（2.7 – 8.9）", False),
         (real(change=-0.0166, low=-0.0331, high=-0.0019, verdict="falling"), "下降 1.7 个百分点（0.2 – 3.3）", True),
-        (real(outcome="ticketed"), "上升 5.9 个百分点（2.7 – 8.9）", True),
+        (real(outcome="transferred"), "上升 5.9 个百分点（2.7 – 8.9）", True),
         (real(outcome="repeat", change=-0.02, low=-0.03, high=-0.01, verdict="falling"), "下降 2.0 个百分点（1.0 – 3.0）", False),
         (real(outcome="rating", change=0.124, low=0.05, high=0.2), "上升 0.12 分（0.05 – 0.20）", False),
         (real(outcome="handle_time", change=14.2, low=5.1, high=22.0), "变长 14 秒（5 – 22）", False),

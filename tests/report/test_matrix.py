@@ -92,7 +92,7 @@ def test_every_cell_of_the_page_is_the_cell_of_the_matrix(centre: Facts) -> None
         cell("y", "甲", n=6, estimate=0.81, verdict="unknown"),
         cell("y", "乙", n=0, raw=None, estimate=0.79, standard=0.7, verdict="unknown"),
         cell("x", "乙", n=9, standard=0.7, verdict="meets"),
-        cell("x", "甲", outcome="ticketed", n=435, estimate=0.1, standard=0.2, verdict="strong"),
+        cell("x", "甲", outcome="transferred", n=435, estimate=0.1, standard=0.2, verdict="strong"),
         cell(
             "x", "甲", outcome="handle_time", n=430, estimate=182.4, low=180.0, high=185.0, standard=None, p_below=None, verdict="unknown"
         ),
@@ -105,8 +105,8 @@ def test_every_cell_of_the_page_is_the_cell_of_the_matrix(centre: Facts) -> None
     assert (part["starts"], part["b"], part["n"], part["v"]) == ([0, 2, 4], [0, 1, 0, 1], [9, 435, 0, 6], "mbuu")
     assert [part[name][1] for name in "elhpc"] == [717, 654, 781, 99, 83]
     assert part["standard"] == [700, 800]
-    assert store["outcomes"]["ticketed"]["sign"] == -1
-    assert store["outcomes"]["ticketed"]["starts"] == [0, 1, 1]
+    assert store["outcomes"]["transferred"]["sign"] == -1
+    assert store["outcomes"]["transferred"]["starts"] == [0, 1, 1]
     time = store["outcomes"]["handle_time"]
     assert (time["e"], time["standard"], "v" in time, "p" in time) == ([182], [None, None], False, False)
 
@@ -119,10 +119,10 @@ def test_a_band_of_colleagues_needs_five_of_them(centre: Facts) -> None:
 
 
 def test_the_index_comes_first_then_the_outcomes_that_have_a_better_side(centre: Facts) -> None:
-    codes = ("handle_time", "ticketed", "index", "satisfied", "resolved")
+    codes = ("handle_time", "transferred", "index", "satisfied", "resolved")
     rows = [cell(agent, "甲", outcome=code, estimate=0.7 + 0.1 * number) for code in codes for number, agent in enumerate("ab")]
     spec = picture_of(blocks_of(centre, rows)).spec
-    assert [outcome["code"] for outcome in spec["outcomes"]] == ["index", "resolved", "satisfied", "ticketed"]
+    assert [outcome["code"] for outcome in spec["outcomes"]] == ["index", "resolved", "satisfied", "transferred"]
 
 
 @pytest.mark.parametrize(("far", "full"), [(0.02, 20), (0.021, 30), (0.09, 100), (0.0999, 100), (0.3, 300)])

@@ -29,14 +29,14 @@ def table_of(blocks: Sequence[Block]) -> Table:
 def test_the_costliest_stand_first_whatever_the_outcome(centre: Facts) -> None:
     listed = [
         weak("a", "甲", lost=6.0),
-        weak("b", "乙", lost=30.0, outcome="ticketed", estimate=0.3, standard=0.2),
+        weak("b", "乙", lost=30.0, outcome="transferred", estimate=0.3, standard=0.2),
         # Forty grades lost out of four each weigh like ten calls.
         weak("c", "丙", lost=40.0, outcome="rating", estimate=3.61, standard=4.5),
         weak("d", "丁", lost=0.5),
     ]
     rows = table_of(blocks_of(centre, listed)).rows
     assert [(row.cells[0], row.cells[2], row.cells[6]) for row in rows] == [
-        ("b", "派单", "30"), ("c", "评分", "10"), ("a", "解决", "6.0"), ("d", "解决", "0.5"),
+        ("b", "转接", "30"), ("c", "评分", "10"), ("a", "解决", "6.0"), ("d", "解决", "0.5"),
     ]  # fmt: skip
 
 

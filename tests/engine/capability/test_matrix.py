@@ -137,6 +137,18 @@ def test_a_target_of_the_centre_is_the_standard_also_for_what_lies_under_it(fact
     assert (cells.filter(business="f01/b005", verdict="below").height) > (cells.filter(business="f01/b006", verdict="below").height)
 
 
+def test_a_target_that_cannot_be_meant_so_is_left_out_and_told(facts_of: FactsOf, world: CrossedWorld) -> None:
+    rows = [
+        {"business": "f00", "standard": [("resolved", 88.0), ("satisfied", 0.9)]},
+        {"business": "f01/b005", "standard": [("解决率", 0.9), ("handle_time", 0.0), ("rating", 6.0), ("rating", 4.5)]},
+    ]
+    result = run("capability.matrix", facts_of_world(facts_of, world, businesses=rows), {"outcome": "resolved"})
+    [note] = [n for n in result.notes if n.code == "targets_left_out"]
+    assert note.facts["targets"] >= 3
+    assert set(result.polars().filter(pl.col("business").str.starts_with("f00"))["verdict"]) != {"below", "unknown"}
+    assert result.polars()["standard"].max() < 1
+
+
 def test_without_a_target_the_standard_is_a_margin_more_of_what_goes_wrong(facts_of: FactsOf, world: CrossedWorld) -> None:
     facts = facts_of_world(facts_of, world)
     usual, wider = (
@@ -171,7 +183,7 @@ def test_handle_time_is_in_seconds_and_judged_only_with_a_target(facts_of: Facts
     slow = free.polars().filter(agent_id="a3", business="查询").to_dicts()[0]
     assert slow["estimate"] == pytest.approx(160, rel=0.08)
     assert (slow["standard"], slow["p_below"], slow["verdict"], slow["successes"]) == (None, None, "unknown", None)
-    assert any(note.code == "handle_time_not_judged" for note in free.notes)
+    assert [n.facts["outcomes"] for n in free.notes if n.code == "outcomes_not_judged"] == ["handle_time"]
     target = {"calls": rows, "businesses": [{"business": "查询", "standard": [("handle_time", 120.0)]}]}
     judged = run("capability.matrix", facts_of(target), {"outcome": "handle_time"}).polars()
     assert judged.filter(agent_id="a3", business="查询")["verdict"].item() == "below"

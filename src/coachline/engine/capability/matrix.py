@@ -105,7 +105,7 @@ def matrix(
     found = capability(facts, Period.of(since, until), settings, half_life, wanted)
     shown = [f for f in found.outcomes if outcome in (None, f.outcome.code)]
     _refuse_too_many(found.roll, len(shown) + 1, unseen)
-    set_targets = targets(facts)
+    set_targets, about_targets = targets(facts)
     tested = {fitted.outcome.code: differences(fitted) for fitted in found.outcomes}
     apart = [f.outcome.code for f in found.outcomes if f.outcome.better != "none" and tested[f.outcome.code].people_differ]
     share = scaled(weights, apart) if outcome in (None, INDEX) else {}
@@ -134,7 +134,7 @@ def matrix(
         },
         values=_values(found, shown, cells, sum(part.height for part in weak)),
         checks=_checks(shown, tested),
-        notes=(*found.notes, *_notes(found, shown, tested, share, weights)),
+        notes=(*found.notes, *about_targets, *_notes(found, shown, tested, share, weights)),
     )
 
 
@@ -256,8 +256,9 @@ def _notes(
     alike = [f.outcome.code for f in shown if not tested[f.outcome.code].people_differ]
     if alike:
         notes.append(Note("nothing_to_tell_apart", {"outcomes": ", ".join(alike)}))
-    if any(f.outcome.better == "none" for f in shown):
-        notes.append(Note("handle_time_not_judged"))
+    open_ended = [f.outcome.code for f in shown if f.outcome.better == "none"]
+    if open_ended:
+        notes.append(Note("outcomes_not_judged", {"outcomes": ", ".join(open_ended)}))
     if share:
         notes.append(Note("index_of", {"weights": dict(share)}))
         left = [f.outcome.code for f in found.outcomes if weights.get(f.outcome.code, 0.0) > 0.0 and f.outcome.code not in share]

@@ -54,7 +54,10 @@ def on_mix(fitted: FittedOutcome) -> OnMix:
     for found in levels(fitted.fit):
         own = found.block.agents
         value[own] = expected(likelihood, found.mean, found.variance) @ share
-        slope = _slope(likelihood, found.mean)
+        # The mean slope over what is unknown of a cell: where failures are rare it is well above the slope at the mean.
+        slope = (expected(likelihood, found.mean + STEP, found.variance) - expected(likelihood, found.mean - STEP, found.variance)) / (
+            2 * STEP
+        )
         value_variance[own] = sum_variances(fitted.fit, found.block, slope * share).level
         deviation[own] = found.deviation @ share
         deviation_variance[own] = sum_variances(fitted.fit, found.block, np.broadcast_to(share, found.mean.shape)).deviation

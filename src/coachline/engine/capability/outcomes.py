@@ -46,8 +46,8 @@ OUTCOMES: dict[str, Outcome] = {
         Outcome("rating", "rating", "up", "calls", ("rating",)),
         Outcome("repeat", "share", "down", "calls", ("customer_id",)),
         Outcome("transferred", "share", "down", "calls", ("transferred",)),
-        Outcome("ticketed", "share", "down", "calls", ("ticketed",)),
-        # A long call may be a good call, so handle time has no better direction.
+        # A ticket may be just what the case needs, and a long call may be a good call: neither has a better direction.
+        Outcome("ticketed", "share", "none", "calls", ("ticketed",)),
         Outcome("handle_time", "time", "none", "calls", ("talk_s",)),
         Outcome("passed", "share", "up", "inspections", ("call_id", "passed")),
         Outcome("correct", "share", "up", "exams", ("business", "correct")),

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from coachline.engine.capability.outcome_fit import FittedOutcome
-from coachline.engine.capability.outcomes import RATINGS, Outcome
+from coachline.engine.capability.outcomes import OUTCOMES, RATINGS, Outcome
 from coachline.engine.facts import Facts
+from coachline.engine.result import Note
 from coachline.engine.stats.hierarchical.design import Floats
 from coachline.engine.stats.hierarchical.likelihood import expected
 
@@ -37,15 +38,34 @@ class Standards:
     strong: Floats
 
 
-def targets(facts: Facts) -> Targets:
-    """Targets of the table of businesses: business -> outcome -> value."""
+def targets(facts: Facts) -> tuple[Targets, tuple[Note, ...]]:
+    """Targets of the table of businesses, business -> outcome -> value; and notes on those that cannot be meant so.
+
+    A share above 1 (88 for 88 %), a grade beyond the scale, or a name that is no outcome is left out, not guessed: a wrong unit would call everybody weak.
+    """
     if not facts.has("businesses"):
-        return {}
+        return {}, ()
     table = facts.table("businesses")
-    # A map comes back from Spark as a structure with a field per key, so outcomes and targets come by themselves.
-    parts = {"outcomes": table.standard.keys(), "targets": table.standard.values()}
-    rows = facts.collect(table.filter(table.standard.notnull()).select("business", **parts)).to_pylist()
-    return {row["business"]: dict(zip(row["outcomes"], row["targets"], strict=True)) for row in rows}
+    rows = facts.collect(table.filter(table.standard.notnull()).select("business", "standard")).to_pylist()
+    kept: Targets = {}
+    wrong: list[tuple[str, str, float | None]] = []
+    for row in rows:
+        for code, value in dict(row["standard"]).items():
+            if code in OUTCOMES and value is not None and _possible(OUTCOMES[code], value):
+                kept.setdefault(row["business"], {})[code] = value
+            else:
+                wrong.append((row["business"], code, value))
+    if not wrong:
+        return kept, ()
+    business, code, value = wrong[0]
+    return kept, (
+        Note("targets_left_out", {"targets": len(wrong), "business": business, "name": code, "value": "-" if value is None else value}),
+    )
+
+
+def _possible(outcome: Outcome, value: float) -> bool:
+    least, most = {"share": (0.0, 1.0), "rating": (float(min(RATINGS)), float(max(RATINGS))), "time": (1e-9, float("inf"))}[outcome.kind]
+    return least <= value <= most
 
 
 def standards(fitted: FittedOutcome, set_targets: Targets, margin: float) -> Standards:
