@@ -142,7 +142,7 @@ def test_another_outcome_can_be_chosen(shown: Any) -> None:
     page = shown()
     page.locator("#matrix select").select_option("转接")
     assert "转接 估计" in cell_of(page, "80001", BUSINESSES[0]).get_attribute("aria-label")
-    # The same share of tickets above the standard is worse, where of resolved calls it was better.
+    # The same share of transfers above the standard is worse, where of resolved calls it was better.
     assert colour(page, "80001", BUSINESSES[0])[0] > colour(page, "80001", BUSINESSES[0])[2]
 
 
