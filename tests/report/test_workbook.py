@@ -162,3 +162,13 @@ def test_sheet_names_are_short_valid_and_unique() -> None:
     names = [sheet_name(wanted, taken) for wanted in ("a/b:c", "A b c", "'x'", "长" * 40, "长" * 40, "", "History")]
     assert names == ["a b c", "A b c 2", "x", "长" * 31, "长" * 29 + " 2", "-", "History 2"]
     assert all(0 < len(name) <= 31 for name in names)
+
+
+def test_a_column_has_its_own_name_and_unit_in_its_analysis(tmp_path: Path) -> None:
+    points = pa.table({"inspector_id": ["q1"], "n": [9], "severity": [1.25], "low": [0.5], "high": [2.0]})
+    shares = pa.table({"inspector_id": ["q1"], "share": [0.91], "low": [0.88], "high": [0.94]})
+    book = written(tmp_path, result("quality.severity", severity=points), result("quality.items", items=shares))
+    assert book.get_sheet_by_index(0).to_python()[0] == ["质检员工号", "次数", "偏严分数", "偏严分数下限", "偏严分数上限"]
+    assert book.get_sheet_by_index(1).to_python()[0][2:] == ["下限", "上限"]
+    assert {number_formats(tmp_path / "w.xlsx", 1)[f"{column}2"] for column in "CDE"} == {"#,##0.###"}
+    assert {number_formats(tmp_path / "w.xlsx", 2)[f"{column}2"] for column in "BCD"} == {"0.0%"}

@@ -7,11 +7,16 @@ from typing import Any, Literal
 import pyarrow as pa
 
 from coachline.engine.capability.outcomes import OUTCOMES
+from coachline.wording import Wording
 
 Kind = Literal["share", "points", "seconds", "count", "number", "chance", "hours", "day", "instant", "flag", "text"]
 
 _BY_NAME: dict[str, Kind] = {
-    "service_level": "share", "share": "share", "missing_share": "share", "share_of_change": "share", "raw": "share",
+    "service_level": "share", "share": "share", "missing_share": "share", "share_of_change": "share",
+    "known_probability": "share", "failed_share": "share", "share_failed": "share", "share_kept": "share", "otherwise_share": "share",
+    "pass_rate": "share", "false_pass_rate": "share", "corrected_pass_rate": "share", "share_of_overturned": "share",
+    "item_agreement": "share", "pass_agreement": "share",
+    **{f"defect_{end}": "share" for end in ("rate", "low", "high")},
     "p": "chance", "p_adjusted": "chance", "p_below": "chance",
     "wait_s": "seconds", "handle_s": "seconds",
     "numerator": "number", "denominator": "number", "quadrant_probability": "share", "certainty": "share", "wrong_so_far": "share",
@@ -21,14 +26,29 @@ _BY_NAME: dict[str, Kind] = {
     **{f"{measure}{end}": "share" for measure in ("satisfaction", "resolution") for end in ("", "_low", "_high", "_adjusted")},
 }  # fmt: skip
 _BY_UNIT = frozenset({"value", "expected", "low", "high", "value_before", "value_after", "estimate", "standard", "observed", "raw"})
+_ENDS = ("low", "high")
 _CHANGE_BY_UNIT = frozenset({"change", "mix", "rate", "gap"})
 
 OUTCOME_UNITS = {outcome.code: {"share": "share", "rating": "number", "time": "seconds"}[outcome.kind] for outcome in OUTCOMES.values()}
 """Outcome to the unit of its estimates; the index, which is none of them, is a number."""
 
 
+def heading(words: Wording, analysis: str, column: str) -> str:
+    """What stands above a column: its own name in this analysis where it has one there, else its name everywhere."""
+    own = f"column.{analysis}.{column}"
+    return words(own if words.knows(own) else f"column.{column}")
+
+
 def kind_of(table: pa.Table, column: str) -> Kind:
-    """The kind of a column by its name and type; of those that follow what the row is about, see `kind_in_row`."""
+    """The kind of a column by its name and type; of those that follow what the row is about, see `kind_in_row`.
+
+    The ends of an interval are of the kind of the figure that stands before them.
+    """
+    if column in _ENDS:
+        names = table.schema.names
+        figure = next((name for name in reversed(names[: names.index(column)]) if name not in _ENDS), None)
+        if figure in _BY_NAME:
+            return _BY_NAME[figure]
     if column in _BY_NAME:
         return _BY_NAME[column]
     if column.endswith("_h"):

@@ -25,6 +25,7 @@ STYLES = ("page.css", "tiles.css", "tables.css", "pictures.css", "matrix.css", "
 SCRIPTS = (
     "charts.js", "elements.js", "trend.js", "heat.js", "bars.js", "quality.js",
     "capability.js", "pages.js", "matrix.js", "strips.js", "strip_tables.js", "agent_pages.js", "business_pages.js", "changes.js",
+    "estimates.js",
     "page.js",
 )  # fmt: skip
 ECHARTS = "echarts.min.js"

@@ -45,7 +45,7 @@ CODES = {
     "metric": "metric", "dimension": "dimension", "issue": "issue", "severity": "severity", "unit": "report.unit",
     "better": "report.better", "outcome": "outcome", "measure": "measure", "other": "measure", "quadrant": "quadrant", "sure_quadrant": "quadrant",
     "quadrant_adjusted": "quadrant", "verdict": "verdict", "component": "component", "kind": "report.kind",
-    "group": "group", "tag": "tag", "value": "tag_value", "stratum": "stratum", "purpose": "purpose",
+    "group": "group", "tag": "tag", "value": "tag_value", "stratum": "stratum", "purpose": "purpose", "coefficient": "coefficient",
 }  # fmt: skip
 """Columns that hold codes of ours, and the family that words them."""
 
@@ -116,10 +116,11 @@ class _Sheets:
         title = self.words(f"analysis.{analysis}.title") if main else self.words(f"report.sheet.{analysis}.{name}")
         sheet = self.book.add_worksheet(sheet_name(title, self.taken))
         kinds = [columns.kind_of(table, column) for column in table.schema.names]
+        heads = [columns.heading(self.words, analysis, column) for column in table.schema.names]
         for position, (column, kind) in enumerate(zip(table.schema.names, kinds, strict=True)):
-            sheet.set_column(position, position, self._width(table, column, kind), self.formats.get(kind))
-        for position, column in enumerate(table.schema.names):
-            sheet.write_string(0, position, self.words(f"column.{column}"), self.header)
+            sheet.set_column(position, position, self._width(heads[position], table, column, kind), self.formats.get(kind))
+        for position, head in enumerate(heads):
+            sheet.write_string(0, position, head, self.header)
         sheet.freeze_panes(1, 0)
         shown = min(table.num_rows, MOST_ROWS)
         if total > shown >= MOST_ROWS:
@@ -161,9 +162,9 @@ class _Sheets:
         else:
             sheet.write_number(row, position, value, style)
 
-    def _width(self, table: pa.Table, column: str, kind: columns.Kind) -> float:
+    def _width(self, head: str, table: pa.Table, column: str, kind: columns.Kind) -> float:
         """Characters that the header and the first rows need; a Chinese character counts double."""
-        widest = _wide(self.words(f"column.{column}")) + 3  # the filter's arrow
+        widest = _wide(head) + 3  # the filter's arrow
         if kind == "text" and pa.types.is_string(table.schema.field(column).type) and table.num_rows:
             texts = pc.unique(table.column(column).slice(0, 2_000)).to_pylist()
             family = CODES.get(column)

@@ -1,4 +1,4 @@
-"""The chapters of the report in reading order: one file each.
+"""The chapters of the report in reading order: one file each; a long one has a file for each of its parts.
 
 To add a chapter, write a file with a `CHAPTER`, name it here, and word ``report.chapter.<code>`` in both languages. The last three
 chapters speak about the others, so they stay last.
@@ -12,6 +12,7 @@ from coachline.report.chapters import (
     daily,
     handling,
     hours,
+    inspection,
     intervals,
     left_out,
     matrix,
@@ -42,6 +43,7 @@ CHAPTERS: tuple[Chapter, ...] = (
     business_pages.CHAPTER,
     trend.CHAPTER,
     service_quality.CHAPTER,
+    inspection.CHAPTER,
     handling.CHAPTER,
     outbound.CHAPTER,
     hours.CHAPTER,
