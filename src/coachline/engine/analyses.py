@@ -36,6 +36,8 @@ from coachline.engine.quality.agreement_sheets import AGREEMENT_COLUMNS
 from coachline.engine.quality.audit import audit
 from coachline.engine.quality.audit_pairs import AUDIT_COLUMNS
 from coachline.engine.quality.items import ITEM_COLUMNS, items
+from coachline.engine.quality.mystery import mystery
+from coachline.engine.quality.mystery_calls import MYSTERY_COLUMNS
 from coachline.engine.quality.sample.sample import sample
 from coachline.engine.quality.sample.settings import SAMPLE_COLUMNS, SAMPLE_PARAMETERS
 from coachline.engine.quality.scored import SCORE_COLUMNS
@@ -252,6 +254,14 @@ ANALYSES: dict[str, Analysis] = {
             needs=("inspections",),
             reads=AUDIT_COLUMNS,
             parameters=(SINCE, UNTIL, Parameter("purposes", "text", "score")),
+        ),
+        Analysis(
+            "quality.mystery",
+            mystery,
+            "1",
+            needs=("mystery_calls",),
+            reads=MYSTERY_COLUMNS,
+            parameters=(SINCE, UNTIL, Parameter("centre", "text")),
         ),
         Analysis(
             "capability.cells",
