@@ -86,6 +86,13 @@ def test_part_of_the_passes_rechecked(facts_of: FactsOf) -> None:
     assert notes(found)["audit_without_probabilities"] == {"rechecked": 30, "passed": 90}
 
 
+def alike(inspected: int, passed: int, rechecked: int, overturned: int) -> dict[str, float]:
+    """Sums where all weights are 1."""
+    counts = {"inspected": inspected, "passed": passed, "rechecked": rechecked, "overturned": overturned}
+    parts = {"": rechecked, "_sq": rechecked, "_over": overturned, "_sq_over": overturned}
+    return {**counts, **{f"w{part}": float(n) for part, n in parts.items()}}
+
+
 def test_coverage_where_audits_are_drawn_at_random() -> None:
     """First and second hearing of calls like these, and the inspected calls themselves; shares near the edge, too."""
     for passing, standing, size, part in [(0.906, 0.89, 533, 0.25), (0.8, 0.95, 120, 0.3), (0.97, 0.98, 200, 0.2)]:
@@ -97,16 +104,7 @@ def test_coverage_where_audits_are_drawn_at_random() -> None:
             passed = int(passes.sum())
             again = rng.permutation(np.flatnonzero(passes))[: max(1, round(part * passed))]
             over = int((~stands[again]).sum())
-            m = float(len(again))
-            sums = {
-                "inspected": size,
-                "passed": passed,
-                "rechecked": len(again),
-                "overturned": over,
-                "w": m,
-                "ww": m,
-                "w_over": float(over),
-            }
+            sums = alike(size, passed, len(again), over)
             found = rates(sums, first_recorded=False)
             low, high, these_low, these_high = (float(found[name] or 0) for name in ("low", "high", "these_low", "these_high"))
             like.append(low <= passing * standing <= high)

@@ -33,9 +33,13 @@ AUDIT_COLUMNS: Mapping[str, tuple[str, ...]] = {
 
 COUNTS = ("inspected", "passed", "rechecked", "overturned")
 
-WEIGHED = ("w", "ww", "w_over", "first", "first_sq", "first_passed", "all", "all_sq", "all_over")
-"""Sums of weights: ``w`` of the audit among the passes (of the rechecked), their squares, those of the overturned; ``first`` of the first hearings
-among all calls, squares, those passed; ``all`` of the audit among all calls, squares, overturned."""
+WEIGHED = tuple(
+    f"{weight}{part}"
+    for weight, event in (("w", "over"), ("first", "passed"), ("all", "over"))
+    for part in ("", "_sq", f"_{event}", f"_sq_{event}")
+)
+"""Sums of weights and of their squares: ``w`` of the audit among the passes, of the rechecked and of the overturned; ``first`` of the first hearings
+among all calls, of the inspected and of the passed; ``all`` of the audit among all calls, of the rechecked and of the overturned."""
 
 _LATE = 2**62
 """In place of an unknown moment, behind all known ones."""
@@ -234,25 +238,22 @@ def _summed(
     again = again.fill_null(False)
     over = (again & over).fill_null(False)
     w, first = rows.audit_weight, rows.first_weight
-    every = w * first
 
-    def total(figure: ir.FloatingValue, where: ir.BooleanValue) -> ir.FloatingValue:
-        return figure.sum(where=where).fill_null(0.0)
+    def weights(name: str, weight: ir.FloatingValue, event: str, of: ir.BooleanValue, where: ir.BooleanValue) -> dict[str, ir.Value]:
+        return {
+            f"{name}{square}{suffix}": figure.sum(where=within).fill_null(0.0)
+            for square, figure in (("", weight), ("_sq", weight * weight))
+            for suffix, within in (("", of), (f"_{event}", where))
+        }
 
     return rows.group_by(by).aggregate(
         inspected=rows.count(where=inspected).cast("int64"),
         passed=rows.count(where=passed).cast("int64"),
         rechecked=rows.count(where=again).cast("int64"),
         overturned=rows.count(where=over).cast("int64"),
-        w=total(w, again),
-        ww=total(w * w, again),
-        w_over=total(w, over),
-        first=total(first, inspected),
-        first_sq=total(first * first, inspected),
-        first_passed=total(first, passed),
-        all=total(every, again),
-        all_sq=total(every * every, again),
-        all_over=total(every, over),
+        **weights("w", w, "over", again, over),
+        **weights("first", first, "passed", inspected, passed),
+        **weights("all", w * first, "over", again, over),
         **(further or {}),
     )
 

@@ -52,7 +52,7 @@ def rates(sums: Mapping[str, Any], first_recorded: bool) -> dict[str, float | No
     References
     ----------
     Two phases: Särndal, Swensson & Wretman (1992), *Model Assisted Survey Sampling*, chapter 9; ratio of weighted totals: Hajek (1971); effective
-    number of cases: Kish (1965), *Survey Sampling*, 11.7.
+    number of cases: Kish (1965), *Survey Sampling*, 8.2.
     """
     found: dict[str, float | None] = dict.fromkeys(RATES)
     inspected, passed, rechecked = (int(sums[name]) for name in ("inspected", "passed", "rechecked"))
@@ -66,29 +66,32 @@ def rates(sums: Mapping[str, Any], first_recorded: bool) -> dict[str, float | No
         return found
     false = min(sums["w_over"] / sums["w"], 1.0)
     # Weights that are all alike make a share of whole numbers, and that it shall be to the last digit.
-    if sums["ww"] * rechecked <= sums["w"] ** 2 * (1 + 1e-12):
+    if sums["w_sq"] * rechecked <= sums["w"] ** 2 * (1 + 1e-12):
         false = sums["overturned"] / rechecked
-    stands = wilson(1 - false, sums["w"] ** 2 / sums["ww"], Z)
+    cases = _cases(sums, "w", "over")
+    stands = wilson(1 - false, cases, Z)
     found["false_pass_rate"] = false
     found["corrected_pass_rate"] = (passed - passed * false) / inspected
     found["false_low"], found["false_high"] = 1 - stands[1], 1 - stands[0]
     found["low"], found["high"] = product(rate, wilson(rate, inspected, Z), 1 - false, stands)
-    known = wilson(1 - false, _cases_of_a_part(rechecked, passed, sums), Z)
+    # Of the passes themselves, only those not rechecked are unsure.
+    known = wilson(1 - false, cases / (1 - rechecked / passed) if rechecked < passed else np.inf, Z)
     found["these_low"], found["these_high"] = (rate * end for end in known)
     if first_recorded:
         share, standing = found["calls_pass_rate"], 1 - min(sums["all_over"] / sums["all"], 1.0)
         assert share is not None
-        whole = wilson(share, sums["first"] ** 2 / sums["first_sq"], Z)
+        whole = wilson(share, _cases(sums, "first", "passed"), Z)
         found["calls_corrected"] = share * standing
-        found["calls_low"], found["calls_high"] = product(share, whole, standing, wilson(standing, sums["all"] ** 2 / sums["all_sq"], Z))
+        found["calls_low"], found["calls_high"] = product(share, whole, standing, wilson(standing, _cases(sums, "all", "over"), Z))
     return found
 
 
-def _cases_of_a_part(rechecked: int, passed: int, sums: Mapping[str, Any]) -> float:
-    """Effective number of cases where a part of the passes stands for these passes only; infinite where all were rechecked."""
-    if rechecked >= passed:
-        return np.inf
-    return float(sums["w"] ** 2 / sums["ww"] / (1 - rechecked / passed))
+def _cases(sums: Mapping[str, Any], weight: str, event: str) -> float:
+    """As how many cases of equal weight the weighted share of an event is sure: by its linearised variance, at the edges by the weights alone."""
+    total, squares, part, part_squares = (float(sums[f"{weight}{suffix}"]) for suffix in ("", "_sq", f"_{event}", f"_sq_{event}"))
+    share = part / total
+    variance = (part_squares * (1 - share) ** 2 + (squares - part_squares) * share**2) / total**2
+    return share * (1 - share) / variance if 0 < share < 1 and variance > 0 else total**2 / squares
 
 
 def differ_by_chance(rechecked: np.ndarray, overturned: np.ndarray, draws: int = 4000, seed: int = 20260302) -> float | None:
