@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import ibis.expr.types as ir
 
 from coachline.engine import analyses
+from coachline.engine.analyses.analysis import SINCE, UNTIL
 from coachline.engine.compute import Compute, DuckDBCompute, SparkCompute
 from coachline.engine.facts import Facts
 from coachline.engine.lake import Lake
@@ -293,14 +294,14 @@ class Centre:
     ) -> ReportFiles:
         """Write everything that the loaded facts allow as one page and one workbook."""
         target = Path(out) if out else self.folder / "reports" / "report.html"
-        first, last = analyses.SINCE.read(since), analyses.UNTIL.read(until)
+        first, last = SINCE.read(since), UNTIL.read(until)
         return write_report(self.run, self.facts(), target, title=self.settings.name, since=first, until=last, language=language)
 
     def show(
         self, analysis: str, *, since: date | str | None = None, until: date | str | None = None, language: str | None = None
     ) -> Excerpt:
         """Charts and tables of one analysis, as the report has them: shown by a notebook, or saved with ``.save(file)``."""
-        first, last = analyses.SINCE.read(since), analyses.UNTIL.read(until)
+        first, last = SINCE.read(since), UNTIL.read(until)
         return excerpt(self.run, self.facts(), analysis, title=self.settings.name, since=first, until=last, language=language)
 
     def erase_customer(self, customer: str) -> dict[str, int]:
