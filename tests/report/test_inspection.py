@@ -77,7 +77,7 @@ def pictures(blocks: list[Block]) -> dict[str, Picture]:
 
 def test_the_answer_and_every_part_of_a_full_centre(facts_of: FactsOf) -> None:
     rows = inspections()
-    desk, blocks = built(facts_of({"inspections": rows, "inspection_items": items(rows)}))
+    _, blocks = built(facts_of({"inspections": rows, "inspection_items": items(rows)}))
     answer = texts(blocks)[0]
     gap = float(answer.split("about ")[1].split(" points")[0])
     assert gap == pytest.approx(12.0, abs=1.5)

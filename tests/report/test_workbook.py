@@ -167,7 +167,7 @@ def test_sheet_names_are_short_valid_and_unique() -> None:
 def test_a_column_has_its_own_name_and_unit_in_its_analysis(tmp_path: Path) -> None:
     points = pa.table({"inspector_id": ["q1"], "n": [9], "severity": [1.25], "low": [0.5], "high": [2.0]})
     shares = pa.table({"inspector_id": ["q1"], "share": [0.91], "low": [0.88], "high": [0.94]})
-    book = written(tmp_path, result("quality.severity", severity=points), result("quality.items", items=shares))
+    book = written(tmp_path, result("quality.severity", severity=points), result("quality.items", remedies=shares))
     assert book.get_sheet_by_index(0).to_python()[0] == ["质检员工号", "次数", "偏严分数", "偏严分数下限", "偏严分数上限"]
     assert book.get_sheet_by_index(1).to_python()[0][2:] == ["下限", "上限"]
     assert {number_formats(tmp_path / "w.xlsx", 1)[f"{column}2"] for column in "CDE"} == {"#,##0.###"}

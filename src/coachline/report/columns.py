@@ -15,7 +15,8 @@ _BY_NAME: dict[str, Kind] = {
     "service_level": "share", "share": "share", "missing_share": "share", "share_of_change": "share",
     "known_probability": "share", "failed_share": "share", "share_failed": "share", "share_kept": "share", "otherwise_share": "share",
     "pass_rate": "share", "false_pass_rate": "share", "corrected_pass_rate": "share", "share_of_overturned": "share",
-    "item_agreement": "share", "pass_agreement": "share",
+    "item_agreement": "share", "pass_agreement": "share", "others": "share",
+    "change": "points", "change_low": "points", "change_high": "points", "difference": "points",
     **{f"defect_{end}": "share" for end in ("rate", "low", "high")},
     "p": "chance", "p_adjusted": "chance", "p_below": "chance",
     "wait_s": "seconds", "handle_s": "seconds",
@@ -33,10 +34,10 @@ OUTCOME_UNITS = {outcome.code: {"share": "share", "rating": "number", "time": "s
 """Outcome to the unit of its estimates; the index, which is none of them, is a number."""
 
 
-def heading(words: Wording, analysis: str, column: str) -> str:
-    """What stands above a column: its own name in this analysis where it has one there, else its name everywhere."""
-    own = f"column.{analysis}.{column}"
-    return words(own if words.knows(own) else f"column.{column}")
+def heading(words: Wording, analysis: str, table: str, column: str) -> str:
+    """What stands above a column: the name that it has in this table, else in this analysis, else everywhere."""
+    own = (f"column.{analysis}.{table}.{column}", f"column.{analysis}.{column}")
+    return words(next((code for code in own if words.knows(code)), f"column.{column}"))
 
 
 def kind_of(table: pa.Table, column: str) -> Kind:

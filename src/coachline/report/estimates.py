@@ -30,8 +30,8 @@ class Estimate:
         Written small below `said`.
     beside : float, optional
         Where the grey mark stands: what it is compared with.
-    look, unsure : bool
-        Orange; a hollow dot.
+    look, unsure, other : bool
+        Orange; a hollow dot; grey, for those who only serve as a comparison.
     agent : bool
         `name` is an agent, and leads to the agent's page.
     """
@@ -45,6 +45,7 @@ class Estimate:
     beside: float | None = None
     look: bool = False
     unsure: bool = False
+    other: bool = False
     agent: bool = False
 
 
@@ -111,5 +112,6 @@ def _drawn(row: Estimate) -> dict[str, Any]:
         "n": row.n,
         "look": row.look,
         "unsure": row.unsure,
+        "other": row.other,
         "agent": row.agent,
     }

@@ -116,7 +116,7 @@ class _Sheets:
         title = self.words(f"analysis.{analysis}.title") if main else self.words(f"report.sheet.{analysis}.{name}")
         sheet = self.book.add_worksheet(sheet_name(title, self.taken))
         kinds = [columns.kind_of(table, column) for column in table.schema.names]
-        heads = [columns.heading(self.words, analysis, column) for column in table.schema.names]
+        heads = [columns.heading(self.words, analysis, name, column) for column in table.schema.names]
         for position, (column, kind) in enumerate(zip(table.schema.names, kinds, strict=True)):
             sheet.set_column(position, position, self._width(heads[position], table, column, kind), self.formats.get(kind))
         for position, head in enumerate(heads):

@@ -10,7 +10,7 @@ coachline.made.estimates = function (holder, spec) {
   return (tools) => {
     const rows = spec.rows.map((row) => ({
       head: head(row), title: row.name, value: row.value, said: row.said, n: row.n, look: row.look,
-      strip: [coachline.strip({ e: row.e, l: row.l, h: row.h, middle: row.beside, standard: spec.line, unsure: row.unsure, look: row.look }, spec.range)],
+      strip: [coachline.strip({ e: row.e, l: row.l, h: row.h, middle: row.beside, standard: spec.line, unsure: row.unsure, look: row.look, other: row.other }, spec.range)],
     }));
     holder.replaceChildren(coachline.strip_key(spec.key, key), coachline.strip_table(rows, spec.heads, tools, make("div", { class: "scale", "aria-hidden": "true" },
       ...spec.ends.map((end) => make("span", {}, end)))));

@@ -5,7 +5,7 @@ coachline.strip = function (given, range) {
   const { svg } = coachline, [from, to] = range, wide = Math.max(to - from, 1e-9);
   const at = (value) => (3 + 94 * Math.min(Math.max((value - from) / wide, 0), 1)).toFixed(2) + "%";
   const width = (low, high) => (Math.max(parseFloat(at(high)) - parseFloat(at(low)), 0.3)).toFixed(2) + "%";
-  const look = given.look ? " look" : "";
+  const look = given.look ? " look" : given.other ? " other" : "";
   return svg("svg", { class: "strip", width: "100%", height: 22, "aria-hidden": "true" },
     svg("line", { class: "base", x1: "0", x2: "100%", y1: 11, y2: 11 }),
     given.band ? svg("rect", { class: "band", x: at(given.band[0]), width: width(given.band[0], given.band[1]), y: 4, height: 14 }) : null,

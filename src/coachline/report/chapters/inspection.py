@@ -6,17 +6,26 @@ from collections.abc import Callable, Sequence
 
 from coachline.report.blocks import Block, Paragraph
 from coachline.report.chapter import Chapter, Desk, NothingToShow
-from coachline.report.chapters import inspection_agreement, inspection_sample, inspection_scores, inspection_severity
+from coachline.report.chapters import (
+    inspection_agreement,
+    inspection_audit,
+    inspection_items,
+    inspection_sample,
+    inspection_scores,
+    inspection_severity,
+)
 
 PARTS: dict[str, Callable[[Desk], Sequence[Block]]] = {
     "sample": inspection_sample.blocks,
     "scores": inspection_scores.blocks,
     "severity": inspection_severity.blocks,
     "agreement": inspection_agreement.blocks,
+    "audit": inspection_audit.blocks,
+    "items": inspection_items.blocks,
 }
 """In reading order; ``report.inspection.part_<code>`` names each where it is left out."""
 
-ANSWERS: tuple[Callable[[Desk], str | None], ...] = (inspection_severity.answer, inspection_scores.answer)
+ANSWERS: tuple[Callable[[Desk], str | None], ...] = (inspection_severity.answer, inspection_scores.answer, inspection_audit.answer)
 
 
 def build(desk: Desk) -> Sequence[Block]:

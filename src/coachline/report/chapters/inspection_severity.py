@@ -102,7 +102,7 @@ def _table(desk: Desk, rows: pl.DataFrame, title: str) -> Table:
     words, show = desk.words, desk.show
 
     def head(column: str) -> str:
-        return heading(words, SEVERITY.analysis, column)
+        return heading(words, SEVERITY.analysis, "severity", column)
 
     heads = [
         Column(head("inspector_id"), figure=False),
@@ -160,7 +160,7 @@ def _months(desk: Desk, months: pl.DataFrame) -> list[Block]:
         Column(words("column.inspector_id"), figure=False),
         Column(words("column.month"), figure=False),
         Column(words("report.inspection.inspections")),
-        Column(heading(words, SEVERITY.analysis, "severity")),
+        Column(heading(words, SEVERITY.analysis, "months", "severity")),
         Column(words("report.column.interval")),
     ]
     cells = [
