@@ -56,7 +56,7 @@ def item(number: int, correct: bool | None, when: str, business: str | None = IN
 
 
 def world() -> dict[str, list[dict[str, Any]]]:
-    """Four people; nothing is recorded of how calls ended, so that nobody is judged."""
+    """Five people; nothing is recorded of how calls ended, so that nobody is judged."""
     calls = [
         taken("2026-01-15 21:59:59", number="call 1", rating=5),
         taken("2026-01-15 22:00", number="call 2", rating=3),
@@ -67,7 +67,7 @@ def world() -> dict[str, list[dict[str, Any]]]:
         taken("2026-01-30 10:00", business=COMPLAINT),
         taken("2026-01-29 10:00", business=RATES),
         taken("2026-03-01 10:00", business=None),
-        taken("2026-03-05 10:00", direction="outbound"),
+        taken("2026-03-05 10:00", business=RATES, direction="outbound"),
         taken("2026-03-06 10:00", "a1", direction="outbound", outcome="ignored"),
         taken("2026-03-07 10:00", "a1", outcome="abandoned"),
         taken("2026-03-04 10:00", "a9"),
@@ -80,12 +80,13 @@ def world() -> dict[str, list[dict[str, Any]]]:
         },
         {"agent_id": "a2", "hired_on": date(2025, 12, 31), "left_on": date(2026, 2, 1), "tags": {"Licence": "无"}},
         {"agent_id": "a3", "hired_on": date(2026, 4, 1), "left_on": date(2026, 9, 1), "tags": {"上岗证": "有"}},
+        {"agent_id": "a4", "hired_on": date(2026, 2, 1), "left_on": date(2026, 1, 1)},
     ]  # fmt: skip
     inspections = [
         inspection(1, "call 1", "2026-01-20 09:00", purpose="score", score=90.0, passed=True, fatal=False),
         inspection(2, "call 2", "2026-04-02 09:00", purpose=None, score=60.0, passed=False, fatal=True),
         inspection(3, "call 3", None, purpose="score", score=None, passed=True, fatal=None),
-        inspection(4, "gone", "2026-03-30 09:00", purpose="coach", score=10.0, passed=False, fatal=True),
+        inspection(4, "gone", "2026-04-03 09:00", purpose="coach", score=10.0, passed=False, fatal=True),
         inspection(5, "call 1", "2026-03-30 10:00", purpose="audit", score=0.0, passed=False, fatal=True),
         inspection(6, "call 1", "2026-03-30 10:00", purpose="calibration", score=0.0),
         inspection(7, "call 1", "2026-03-30 10:00", purpose="score", score=float("nan")),
@@ -213,14 +214,15 @@ def test_tenure_ends_with_leaving_and_is_unknown_where_dates_cannot_be(found: Fi
         "businesses": (0.0, None, None),
     }
     assert counted(found, "a3", "basics").keys() == {"hired_on", "left_on", "calls", "active_days", "businesses"}
-    assert [note.facts for note in found.notes if note.code == "hired_after_the_end"] == [{"agents": 1}]
+    assert [note.facts for note in found.notes if note.code == "hired_after_the_end"] == [{"agents": 2}]
+    assert "tenure_days" not in counted(found, "a4", "basics")
 
 
 def test_people_who_are_not_listed_are_described_by_their_facts(found: Findings) -> None:
     assert counted(found, "a9", "basics")["calls"] == (1.0, 1, day(3, 4))
     assert "team" not in counted(found, "a9", "basics")
     assert [note.facts for note in found.notes if note.code == "agents_not_listed"] == [{"agents": 1}]
-    assert found.values["agents"] == 4
+    assert found.values["agents"] == 5
 
 
 def test_skills_are_fresh_or_stale(found: Findings) -> None:
@@ -249,6 +251,7 @@ def test_windows_and_staleness_to_the_day(facts_of: FactsOf) -> None:
     stale = {business[:10] for tag, business, value, *_ in rows(answer, "a1", "skill") if value == "stale"}
     # From 30 January to the end, no call within the 60 days of which 31 March is the last.
     assert stale == {"2026-01-30", "2026-01-01", "2025-12-31"}
+    assert answer.values["stale_skills"] == 3
     patient = profile(facts_of({"calls": [*calls, taken("2026-03-31 10:00", "a2", "end")]}), stale_days=90)
     assert {business[:10] for _, business, value, *_ in rows(patient, "a1", "skill") if value == "stale"} == {"2025-12-31"}
 
@@ -256,7 +259,7 @@ def test_windows_and_staleness_to_the_day(facts_of: FactsOf) -> None:
 def test_appraisal_counts_what_was_made_to_score(found: Findings) -> None:
     assert rows(found, "a1", "appraisal") == [
         # Five to score or to coach; the one of 2027 has not happened yet, and audits and calibrations are about inspectors.
-        ("inspections", None, None, 5.0, None, None, 5, day(4, 2)),
+        ("inspections", None, None, 5.0, None, None, 5, day(4, 3)),
         ("score", None, None, 75.0, None, None, 2, day(4, 2)),
         ("pass_share", None, None, 0.6667, 0.2355, 0.9376, 3, day(4, 2)),
         ("fatal", None, None, 1.0, None, None, 2, day(4, 2)),
@@ -310,6 +313,19 @@ def test_facts_dated_long_after_the_last_call_are_left_out_and_counted(found: Fi
     assert later == {"inspections": 1, "trainings": 1}
 
 
+def test_what_follows_the_last_call_by_a_month_counts_as_if_on_its_day(facts_of: FactsOf) -> None:
+    facts = facts_of(
+        {
+            "calls": [taken("2026-03-31 10:00")],
+            "trainings": [training(1, "2026-05-01 23:59", INQUIRY, 1.0), training(2, "2026-05-02 00:00", INQUIRY, 1.0)],
+        }
+    )
+    found = profile(facts, tags={"just": 'days_since_training == 0 and trained("查询", 1)'})
+    assert counted(found, "a1", "training")["trainings"] == (1.0, 1, day(5, 1))
+    assert [row[0] for row in rows(found, "a1", "tag")] == ["just"]
+    assert [note.facts["rows"] for note in found.notes if note.code == "facts_after_the_end"] == [1]
+
+
 def test_own_businesses_that_nobody_ever_inspected(found: Findings, facts_of: FactsOf) -> None:
     assert rows(found, "a1", "blind_spot") == [("never_inspected", RATES, None, 1 / 8, None, None, 1, day(1, 29))]
     assert rows(found, "a9", "blind_spot") == [("never_inspected", INQUIRY, None, 1.0, None, None, 1, day(3, 4))]
@@ -336,6 +352,24 @@ def test_intervals_leave_out_five_per_cent_on_either_side() -> None:
     assert (low[4], round(high[4], 3)) == (0.0, 0.171)
 
 
+def test_who_leaves_on_the_last_day_has_left_and_unrecorded_faults_are_not_none(facts_of: FactsOf) -> None:
+    agents = [{"agent_id": agent, "left_on": left} for agent, left in (("a1", END), ("a2", date(2026, 4, 1)), ("a3", None))]
+    tables = {"calls": [taken("2026-03-31 10:00")], "agents": agents, "inspections": [inspection(1, None, "2026-03-31 11:00", score=80.0)]}
+    found = profile(facts_of(tables), tags={"left": "left", "stays": "not left", "faultless": "fatal == 0", "seen": "inspections == 1"})
+    assert {agent: [row[0] for row in rows(found, agent, "tag")] for agent in ("a1", "a2", "a3")} == {
+        "a1": ["left", "seen"], "a2": ["stays"], "a3": ["stays"],
+    }  # fmt: skip
+    assert [row["not_known"] for row in found.tables["tags"].to_pylist()] == [0, 0, 3, 0]
+    # Where some inspections record faults, those of others are not known, and who was never inspected has none.
+    tables["inspections"] += [inspection(2, None, "2026-03-31 11:00", "a2", fatal=True)]
+    found = profile(facts_of(tables), tags={"faultless": "fatal == 0"})
+    assert {agent: [row[0] for row in rows(found, agent, "tag")] for agent in ("a1", "a2", "a3")} == {
+        "a1": [],
+        "a2": [],
+        "a3": ["faultless"],
+    }
+
+
 def test_nobody_is_judged_where_no_outcome_is_recorded(facts_of: FactsOf) -> None:
     silent = world()
     for row in (*silent["calls"], *silent["inspections"]):
@@ -345,7 +379,7 @@ def test_nobody_is_judged_where_no_outcome_is_recorded(facts_of: FactsOf) -> Non
     assert {row[0] for row in rows(found, "a1", "skill")} == {"days_since_call", "calls_30", "calls_90"}
     assert rows(found, "a1", "strength") == []
     assert found.values["strengths"] is None
-    assert [(row["agents"], row["not_known"]) for row in found.tables["tags"].to_pylist()] == [(0, 4)] * 4
+    assert [(row["agents"], row["not_known"]) for row in found.tables["tags"].to_pylist()] == [(0, 5)] * 4
     [note] = [note for note in found.notes if note.code == "no_skill_estimates"]
     assert "resolved" in note.facts["columns"]
 

@@ -294,10 +294,14 @@ def test_a_business_below_a_target_is_no_strength(facts_of: FactsOf) -> None:
     """Better than usual and still below what the centre asks: the target wins."""
     rows = world()
     rows["businesses"] = [{"business": "国际业务/投诉", "standard": [("resolved", 0.9999)]}]
-    found = run("capability.profile", facts_of(rows), {})
-    strong = found.polars().filter(agent_id="star", group="strength")
-    assert set(strong["business"]) == {COMPLAINTS[1]}
-    assert "star" not in bearers(found).get("complaint_strong", [])
+    found = run("capability.profile", facts_of(rows), {"tags": 'nine=strengths == 9; mixed=strong("投诉") and below("投诉")'})
+    strong = found.polars().filter(group="strength")
+    assert set(strong.filter(agent_id="star")["business"]) == {COMPLAINTS[1]}
+    # By the index, which compares people, this one is strong on all ten.
+    index = found.polars().filter(agent_id="ace", group="skill", tag="index")
+    assert set(index["value"]) == {"strong"}
+    assert set(strong.filter(agent_id="ace")["business"]) == {COMPLAINTS[1], *OTHERS}
+    assert bearers(found) == {"nine": ["ace"], "mixed": ["ace", "star"]}
 
 
 def test_people_who_are_all_alike_get_neither_strengths_nor_weaknesses(facts_of: FactsOf) -> None:

@@ -41,7 +41,8 @@ class Dossier:
     imported : frozenset of str
         Names of imported tags that anybody bears.
     recorded : frozenset of str
-        What the centre records at all: tables, ``business`` and ``rating`` of calls, ``places`` of inspections (the business of some is known).
+        What the centre records at all: tables, ``business`` and ``rating`` of calls, ``fatal`` of inspections and their ``places`` (the business of
+        some is known).
     """
 
     window: Window
@@ -107,6 +108,7 @@ def gather(facts: Facts, period: Period, *, satisfied_from: int, weights: Mappin
     recorded |= {"agents"} if listed.listed.height else set()
     recorded |= {"business"} if handled.height else set()
     recorded |= {"rating"} if done.cells["rated"].sum() else set()
+    recorded |= {"fatal"} if found.inspections["fatal_known"].sum() else set()
     recorded |= {"places"} if found.inspections["business"].is_not_null().any() else set()
     return Dossier(
         window=window,

@@ -51,7 +51,7 @@ def measures(dossier: Dossier, stale_days: int) -> pl.DataFrame:
     counts = {
         "calls": True, "active_days": True, "outbound": True, "businesses": "business" in recorded, "stale_businesses": "business" in recorded,
         "strengths": dossier.standing.judged, "weaknesses": dossier.standing.judged, "inspections": "inspections" in recorded,
-        "fatal": "inspections" in recorded, "rated": "rating" in recorded, "trainings": "trainings" in recorded,
+        "fatal": "fatal" in recorded, "rated": "rating" in recorded, "trainings": "trainings" in recorded,
         "training_hours": "trainings" in recorded, "exams": "exams" in recorded, "licences": dossier.people.licences.height > 0,
     }  # fmt: skip
     frame = frame.with_columns(
