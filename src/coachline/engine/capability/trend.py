@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
 import polars as pl
-from scipy.special import ndtr
+from numpy.typing import NDArray
 
+from coachline.engine.capability.against_centre import slope, variance_against_centre
 from coachline.engine.capability.evidence import evidence
 from coachline.engine.capability.fitted import capability
 from coachline.engine.capability.judgement import HALF
-from coachline.engine.capability.mix import mix, on_mix
-from coachline.engine.capability.outcome_fit import FittedOutcome, coded, likelihood_of
+from coachline.engine.capability.mix import on_mix
+from coachline.engine.capability.monthly import Series, all_series
+from coachline.engine.capability.outcome_fit import FittedOutcome, coded
+from coachline.engine.capability.outcomes import RATINGS
 from coachline.engine.capability.standards import standards, worse
 from coachline.engine.facts import Facts
 from coachline.engine.operations.period import Period
 from coachline.engine.operations.statistics import Settings
 from coachline.engine.result import Findings, Note
-from coachline.engine.stats.hierarchical.design import Floats, Ints
-from coachline.engine.stats.hierarchical.likelihood import Likelihood, Ratings, Times
-from coachline.engine.stats.hierarchical.posterior import levels
-from coachline.engine.stats.hierarchical.walk import Wandering, smoothed, wandering
+from coachline.engine.stats.hierarchical.design import Floats
+from coachline.engine.stats.hierarchical.walk import Wandering
 
 TREND = pl.Schema(
     {
@@ -53,34 +53,6 @@ CHANGES = pl.Schema(
     }
 )
 
-DRIFT_GAIN = 1.92
-"""Log-likelihood by which wandering must beat standing still: half the 95 % point of chi-square with one degree of freedom."""
-
-
-@dataclass(frozen=True)
-class _Series:
-    """Series of one kind, by month: what was observed of their levels, and where they start from.
-
-    Attributes
-    ----------
-    agent, business : (series,) int arrays or None
-        Places in the roll; None where the series is over all of them.
-    n, observed, variance : (series, months) arrays
-        Cases; level and its noise variance, infinite where nothing was seen.
-    prior_mean, prior_variance : (series,) float arrays
-    centre : (series,) float array
-        The level at which a value stands for the whole time; values of months are read relative to it.
-    """
-
-    agent: Ints | None
-    business: Ints | None
-    n: Ints
-    observed: Floats
-    variance: Floats
-    prior_mean: Floats
-    prior_variance: Floats
-    centre: Floats
-
 
 def trend(
     facts: Facts,
@@ -107,14 +79,14 @@ def trend(
     confidence : float
         Probability that the direction of a change takes to be called real.
     margin : float
-        A change of surely less than this share of what goes wrong is called steady.
+        A change of surely less than this share of what goes wrong is called steady, if the series' own records could have shown more.
     satisfied_from, repeat_days : int
 
     Returns
     -------
     Findings
         ``trend``, schema `TREND`: period is the month; agent_id null means all agents, business null all businesses. Agents are shown on the
-        centre's mix, businesses for an agent drawn at random. ``changes``, schema `CHANGES`: from the first to the last month of each series
+        centre's mix, businesses for an agent drawn at random, the centre as counted. ``changes``, schema `CHANGES`: from the first to the last month of each series
         in the outcome's unit, for handle time seconds; verdict is rising, falling, steady or unknown, up and down as the figure goes. ``drift``: outcome, kind, step and noise (standard deviations a month
         on the model's scale), gain (log-likelihood over standing still), drifts.
 
@@ -129,14 +101,14 @@ def trend(
     monthly = evidence(facts, period, settings, wanted, by_month=True).cells
     first, last = int(monthly["month"].min()), int(monthly["month"].max())  # type: ignore[arg-type]
     months = [f"{month // 12:04d}-{month % 12 + 1:02d}" for month in range(first, last + 1)]
+    kinds = ("centre", "agent", "business", *(["cell"] if cells else []))
     trends, changes, drifts = [], [], []
     for fitted in found.outcomes:
         rows = coded(monthly.filter(pl.col("outcome") == fitted.outcome.code), found.roll).with_columns(t=pl.col("month") - first)
-        for kind, series in _all_series(fitted, rows, len(months), cells):
-            moving = wandering(series.observed, series.variance, series.prior_mean, series.prior_variance)
-            drifting = moving.gain > DRIFT_GAIN
-            drifts.append((fitted.outcome.code, kind, moving.step, moving.noise, moving.gain, drifting))
-            shown, changed = _read(fitted, kind, series, moving, months, confidence, margin, drifting)
+        for kind, series in all_series(fitted, rows, len(months), kinds).items():
+            moving = series.wandering()
+            drifts.append((fitted.outcome.code, kind, moving.step, moving.noise, moving.gain, moving.drifts))
+            shown, changed = _read(fitted, kind, series, moving, months, confidence, margin)
             trends.append(shown)
             changes.append(changed)
     drift = pl.DataFrame(drifts, schema=["outcome", "kind", "step", "noise", "gain", "drifts"], orient="row")
@@ -152,86 +124,15 @@ def trend(
     )
 
 
-def _all_series(fitted: FittedOutcome, rows: pl.DataFrame, months: int, cells: bool) -> list[tuple[str, _Series]]:
-    """The series of an outcome: the centre, agents, businesses, and cells if asked for."""
-    fit, roll = fitted.fit, fitted.roll
-    agent, business, t = (rows[name].to_numpy() for name in ("agent", "b", "t"))
-    shape = (len(roll.agents), len(roll.businesses))
-    level, structure, unsure = (np.empty(shape) for _ in range(3))
-    general = fit.effects.team[fitted.design.team] + fit.effects.agent + fit.leaning.mean
-    for found in levels(fit):
-        level[found.block.agents], structure[found.block.agents] = found.mean, found.structure
-        unsure[found.block.agents] = found.structure_variance + fit.spread.cell
-    likelihood = _of_months(fitted, rows)
-    n = rows["n"].to_numpy()
-    slope, curvature = likelihood.score(level[agent, business])
-    spread = fit.spread
-
-    def summed(place: Ints, series: int) -> tuple[Ints, Floats, Floats]:
-        """Cases, and one scoring step from the whole time's level with its variance, by series and month."""
-        at = place * months + t
-        counts, pulls, information = (np.bincount(at, part, series * months).reshape(series, months) for part in (n, slope, curvature))
-        seen = information > 0.0
-        step = np.divide(pulls, information, out=np.zeros_like(information), where=seen)
-        return counts.astype(np.int64), step, np.divide(1.0, information, out=np.full_like(information, np.inf), where=seen)
-
-    def one(place: Ints, centre: Floats, prior: Floats, variance: Floats, agents: Ints | None, businesses: Ints | None) -> _Series:
-        counts, step, noise = summed(place, len(centre))
-        return _Series(agents, businesses, counts, step + centre[:, None], noise, prior, variance, centre)
-
-    nothing, whole = np.zeros(1), np.zeros(len(agent), np.int64)
-    own = fit.effects.business + fit.offset
-    named = np.unique(agent), np.unique(business)
-    index = [np.searchsorted(names, place) for names, place in zip(named, (agent, business), strict=True)]
-    found_series = [
-        ("centre", one(whole, nothing, nothing, np.ones(1), None, None)),
-        (
-            "agent",
-            one(
-                index[0], general[named[0]], fit.leaning.mean[named[0]], np.full(len(named[0]), spread.team + spread.agent), named[0], None
-            ),
-        ),
-        (
-            "business",
-            one(index[1], own[named[1]], np.full(len(named[1]), own.mean()), np.full(len(named[1]), spread.business_side), None, named[1]),
-        ),
-    ]
-    if cells:
-        keys, place = np.unique(agent * shape[1] + business, return_inverse=True)
-        a, b = keys // shape[1], keys % shape[1]
-        found_series.append(("cell", one(place, level[a, b], structure[a, b], unsure[a, b], a, b)))
-    return found_series
-
-
-def _of_months(fitted: FittedOutcome, rows: pl.DataFrame) -> Likelihood:
-    """The likelihood of cells by month, with the parameters of the fit."""
-    likelihood, known = likelihood_of(fitted.outcome, rows), fitted.likelihood
-    if isinstance(likelihood, Times) and isinstance(known, Times):
-        return replace(likelihood, within=known.within)
-    if isinstance(likelihood, Ratings) and isinstance(known, Ratings):
-        return replace(likelihood, thresholds=known.thresholds)
-    return likelihood
-
-
 def _read(
-    fitted: FittedOutcome,
-    kind: str,
-    series: _Series,
-    moving: Wandering,
-    months: Sequence[str],
-    confidence: float,
-    margin: float,
-    drifting: bool,
+    fitted: FittedOutcome, kind: str, series: Series, moving: Wandering, months: Sequence[str], confidence: float, margin: float
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Levels as values: the series' value of the whole time, moved along the scale of the model."""
-    found = smoothed(series.observed, series.variance, series.prior_mean, series.prior_variance, moving)
-    likelihood = fitted.likelihood
-    base = _base(fitted, kind, series)
+    found, likelihood = series.averaged(moving), fitted.likelihood
     # Information-weighted, the months average to the whole time's level, at which the value is known from the fit.
-    weight = np.where(np.isfinite(series.variance), 1.0 / series.variance, 0.0)
-    average = (weight * found.mean).sum(axis=1) / weight.sum(axis=1)
-    level = base[:, None] + found.mean - average[:, None]
-    sd = np.sqrt(found.variance)
+    base, base_variance = _base(fitted, kind, series)
+    level = base[:, None] + found.deviation
+    sd = np.sqrt(found.deviation_variance + base_variance[:, None])
     estimate, low, high = (likelihood.value(level + side * HALF * sd) for side in (0.0, -1.0, 1.0))
 
     roll, size = fitted.roll, len(base)
@@ -246,19 +147,17 @@ def _read(
         low=pl.Series(low.ravel()),
         high=pl.Series(high.ravel()),
     )
-    deviation = np.sqrt(found.change_variance)
-    p_up = np.where(deviation > 0.0, ndtr(found.change / np.maximum(deviation, 1e-300)), 0.5)
-    start = level[:, 0]
+    deviation, start = np.sqrt(found.change_variance), level[:, 0]
     change, change_low, change_high = (
         likelihood.value(start + found.change + side * HALF * deviation) - likelihood.value(start) for side in (0.0, -1.0, 1.0)
     )
-    p_change = np.maximum(p_up, 1.0 - p_up)
+    p_change = np.maximum(found.p_up, 1.0 - found.p_up)
     verdict = np.full(size, "unknown", dtype=object)
-    if drifting:
-        verdict[p_change >= confidence] = np.where(p_up > 0.5, "rising", "falling")[p_change >= confidence]
+    if moving.drifts:
+        verdict[p_change >= confidence] = np.where(found.p_up > 0.5, "rising", "falling")[p_change >= confidence]
     bound = _tolerated(fitted, likelihood.value(start), margin)
-    small = (verdict == "unknown") & (np.maximum(np.abs(change_low), np.abs(change_high)) <= bound)
-    verdict[small] = "steady"
+    small = np.maximum(np.abs(change_low), np.abs(change_high)) <= bound
+    verdict[(verdict == "unknown") & small & _could_show(fitted, series, moving, start, bound)] = "steady"
     changed = names.with_columns(
         first=pl.lit(months[0]),
         last=pl.lit(months[-1]),
@@ -271,21 +170,48 @@ def _read(
     return shown.cast(TREND), changed.cast(CHANGES)
 
 
+def _could_show(fitted: FittedOutcome, series: Series, moving: Wandering, start: Floats, bound: Floats) -> NDArray[np.bool_]:
+    """Whether a series' own records of the earlier and the later months could tell a change of `bound` from none.
+
+    How far levels wander is told by all series together, so one with hardly a record would stand still on the word of the others.
+    """
+    known = np.where(np.isfinite(series.variance), 1.0 / (series.variance + moving.noise**2), 0.0)
+    half = known.shape[1] // 2
+    with np.errstate(divide="ignore"):
+        unsure = np.sqrt(1.0 / known[:, :half].sum(axis=1) + 1.0 / known[:, half:].sum(axis=1))
+    return np.asarray(HALF * unsure * slope(fitted.likelihood, start) <= bound)
+
+
 def _tolerated(fitted: FittedOutcome, value: Floats, margin: float) -> Floats:
     """The change that counts as none: a share of what goes wrong, or of the time."""
     return margin * value if fitted.outcome.better == "none" else np.abs(worse(fitted.outcome, value, 1.0 + margin) - value)
 
 
-def _base(fitted: FittedOutcome, kind: str, series: _Series) -> Floats:
-    """The level at which each series' value over the whole time is read."""
+def _base(fitted: FittedOutcome, kind: str, series: Series) -> tuple[Floats, Floats]:
+    """The level at which each series' value over the whole time is read, and how unsure that is."""
     likelihood = fitted.likelihood
     if kind == "cell":
-        return series.centre
+        own = np.where(np.isfinite(series.variance), 1.0 / series.variance, 0.0).sum(axis=1)
+        return series.centre, 1.0 / (own + 1.0 / series.prior_variance)
     if kind == "agent":
         assert series.agent is not None
-        return on_mix(fitted).level[series.agent]
-    typical = standards(fitted, {}, 0.0).typical
+        average = on_mix(fitted)
+        return average.level[series.agent], average.level_sd[series.agent] ** 2
+    level, variance = _as_counted(fitted)
     if kind == "business":
         assert series.business is not None
-        return likelihood.level(typical[series.business])
-    return likelihood.level(np.array([float(mix(fitted) @ typical)]))
+        typical = standards(fitted, {}, 0.0).typical
+        return likelihood.level(typical[series.business]), variance_against_centre(fitted, typical)[series.business] + variance
+    return np.array([level]), np.array([variance])
+
+
+def _as_counted(fitted: FittedOutcome) -> tuple[float, float]:
+    """The centre's own level over the whole time, and its sampling variance."""
+    n, total, square = float(fitted.n.sum()), float(fitted.total.sum()), float(fitted.total_sq.sum())
+    if fitted.outcome.kind == "time":
+        return total / n, max(square / n - (total / n) ** 2, fitted.fit.spread.within) / n
+    # Half a case at either end, since no level has the value at which all is perfect.
+    ends = (float(min(RATINGS)), float(max(RATINGS))) if fitted.outcome.kind == "rating" else (0.0, 1.0)
+    n, total, square = n + 1.0, total + sum(ends) / 2, square + (ends[0] ** 2 + ends[1] ** 2) / 2
+    level = fitted.likelihood.level(np.array([total / n]))
+    return float(level[0]), float((square / n - (total / n) ** 2) / n / slope(fitted.likelihood, level)[0] ** 2)
