@@ -31,6 +31,22 @@ def test_estimates_cover_what_the_average_agent_reaches(facts_of: FactsOf) -> No
     assert np.mean(covered) == pytest.approx(0.9, abs=0.06)
 
 
+def test_what_the_people_of_a_small_centre_leave_open_does_not_hide_differences_between_businesses(facts_of: FactsOf) -> None:
+    told, right, rows_seen = 0, 0, 0
+    for seed in (1, 2, 3):
+        world = world_of(seed, agents=40, businesses=40, calls=140_000, teams=4, families=8)
+        rows = run("capability.businesses", facts_of_world(facts_of, world), {}).polars().filter(outcome="resolved").sort("business")
+        wrong = 1 - world.chance.mean(axis=0)
+        usual = float((wrong * world.tries.sum(axis=0)).sum() / world.tries.sum())
+        verdict = rows["verdict"].to_numpy()
+        truth = np.where(wrong > 1.25 * usual, "harder", np.where(wrong < usual / 1.25, "easier", "usual"))
+        told, rows_seen = told + (verdict != "unknown").sum(), rows_seen + len(verdict)
+        right += (verdict == truth)[verdict != "unknown"].sum()
+    # With the variance of each business's own level, 60 % are told.
+    assert told / rows_seen > 0.66
+    assert right / told > 0.93
+
+
 def test_alike_businesses_are_not_told_apart(facts_of: FactsOf) -> None:
     draw = np.random.default_rng(1)
     rows = [

@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 from scipy.special import ndtr
 
+from coachline.engine.capability.against_centre import variance_against_centre
 from coachline.engine.capability.fitted import capability
 from coachline.engine.capability.judgement import HALF
 from coachline.engine.capability.mix import mix
@@ -101,7 +102,9 @@ def _rows(fitted: FittedOutcome, margin: float, confidence: float, apart: bool) 
         # Values are compared on the scale of the levels on which the interval is Gaussian: that of the typical agent.
         shift = level - likelihood.level(estimate)
         bars = [likelihood.level(worse(outcome, centre, factor)) + shift for factor in (1.0 + margin, 1.0 / (1.0 + margin))]
-        p_harder, p_easier = ndtr(sign * (bars[0] - level) / np.sqrt(variance)), ndtr(sign * (level - bars[1]) / np.sqrt(variance))
+        # The bars move with the centre's level, so only the difference from it is in doubt.
+        unsure = np.sqrt(np.maximum(variance_against_centre(fitted, estimate), 1e-300))
+        p_harder, p_easier = ndtr(sign * (bars[0] - level) / unsure), ndtr(sign * (level - bars[1]) / unsure)
         verdict[(p_harder <= 1 - confidence) & (p_easier <= 1 - confidence)] = "usual"
         verdict[p_harder >= confidence] = "harder"
         verdict[p_easier >= confidence] = "easier"
