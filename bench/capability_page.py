@@ -70,15 +70,16 @@ WORDS = {
         "rate {mean:.4f}; held-out log loss of somebody who knows the truth {oracle:.5f}. Intervals aim at 90 %.",
     ),
     "recorded": (
-        "带日期者于该日用 `--slow` 逐个运行后记录，数据相同。",
-        "Dated rows were recorded on that day with `--slow`, one at a time, on the same data.",
+        "带日期者于该日用 `--slow` 逐个运行后记录，数据相同。负载为结束前一刻钟的均值，含其自身；高于核数时，钟面秒数偏高，被中止者在空闲机器上也许能完成。",
+        "Dated rows were recorded on that day with `--slow`, one at a time, on the same data. Load is the mean of the last quarter of an hour, the run "
+        "itself included; where it is above the number of cores, seconds on the clock are too high, and what was stopped might end on an idle machine.",
     ),
     "machine": (
         "{day}，{cores} 核，开始前负载 {load:.1f}（机器另有工作时，钟面秒数偏高，CPU 秒较稳），Python {python}，{versions}。",
         "{day}, {cores} cores, load {load:.1f} before it began (other work on the machine lengthens the seconds on the clock more than CPU seconds), "
         "Python {python}, {versions}.",
     ),
-    "measured": ("（{day}）", " ({day})"),
+    "measured": ("（{day}，负载 {load:.1f}）", " ({day}, load {load:.1f})"),
     "decisions": ("判定薄弱格", "Which cells are weak"),
     "standard": (
         "真实标准：该业务真实成功率按通话加权的均值减 {short:.0f} 个百分点，各方法均已知；已见格中 {weak:.1f}% 确实低于标准。",
@@ -150,6 +151,7 @@ class Row:
     version: str = ""
     reason: str = ""
     measured: str = ""
+    load: float | None = None
     decisions: list[Decision] = field(default_factory=list)
 
 
@@ -161,7 +163,9 @@ def methods_table(rows: Sequence[Row], language: str) -> str:
     heads = ("method", "rmse", "rmse_unseen", "log_loss", "seen", "sparse", "unseen", "width", "wall", "cpu", "memory")
     lines = []
     for row in rows:
-        name = say(METHODS[row.method], language) + (say(WORDS["measured"], language, day=row.measured) if row.measured else "")
+        name = say(METHODS[row.method], language) + (
+            say(WORDS["measured"], language, day=row.measured, load=row.load) if row.measured else ""
+        )
         if row.scores is None:
             lines.append([name, say(REASONS[row.reason], language, limit=row.wall_s), *[""] * (len(heads) - 2)])
             continue

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
@@ -41,9 +42,10 @@ class Record:
         return Row(**kept, scores=None if known is None else metrics.Scores(**known), decisions=decisions)
 
     def keep(self, row: Row) -> None:
-        """Keep `row` with today's date, in place of an earlier one of the same method."""
+        """Keep `row` with today's date and the machine's load, in place of an earlier one of the same method."""
+        when = {"measured": f"{date.today():%Y-%m-%d}", "load": os.getloadavg()[2]}  # noqa: DTZ011
         everything = self._all()
-        everything.setdefault(self.world_key, {})[row.method] = asdict(row) | {"measured": f"{date.today():%Y-%m-%d}"}  # noqa: DTZ011
+        everything.setdefault(self.world_key, {})[row.method] = asdict(row) | when
         FILE.write_text(json.dumps(everything, indent=1) + "\n", encoding="utf-8")
 
     @staticmethod
