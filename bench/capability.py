@@ -71,7 +71,7 @@ OTHERS = (
     Size("L, seed 3", 2_000, 200, 5_000_000, 100, 20, seed=3),
     Size("L, 97.8 %", 2_000, 200, 5_000_000, 100, 20, mean=0.9777, seed=4),
 )
-HUGE = Size("XL", 20_000, 1_000, 100_000_000, 1_000, 40)
+HUGE = Size("XL, 20,000 × 1,000", 20_000, 1_000, 100_000_000, 1_000, 40)
 
 OWN = Method("coachline")
 PLAIN = tuple(Method(name) for name in ("raw", "jeffreys", "agent_mean", "business_mean", "beta_binomial"))
