@@ -11,7 +11,7 @@ import pytest
 from coachline.engine.facts import Facts
 from coachline.report.blocks import Block, Paragraph, Picture, Table
 from coachline.report.chapter import Desk, NothingToShow
-from coachline.report.chapters import inspection
+from coachline.report.chapters import inspection, mystery
 from tests.conftest import FactsOf
 from tests.report.test_service_quality import desk_over
 
@@ -144,3 +144,106 @@ def test_without_any_inspection_one_line_says_what_to_import(facts_of: FactsOf) 
     with pytest.raises(NothingToShow) as none:
         built(facts_of({"calls": [{"call_id": "1", "arrived_at": datetime(2026, 3, 2, tzinfo=UTC)}]}))
     assert none.value.code == "report.why.no_table"
+
+
+def audits(rows: list[dict[str, Any]], share: float = 0.3) -> list[dict[str, Any]]:
+    """Every third pass is heard again; of these, `share` do not stand."""
+    again = [row for row in rows if row["passed"]][::3]
+    return [
+        {
+            **row,
+            "inspection_id": f"again-{row['inspection_id']}",
+            "inspector_id": "auditor",
+            "purpose": "audit",
+            "probability": None,
+            "inspected_at": row["inspected_at"] + timedelta(days=2),
+            "passed": number >= share * len(again),
+        }
+        for number, row in enumerate(again)
+    ]
+
+
+def test_the_pass_rate_after_the_audit(facts_of: FactsOf) -> None:
+    first = inspections(twice=False)
+    second = audits(first)
+    _, blocks = built(facts_of({"inspections": [*first, *second]}))
+    passed = sum(row["passed"] for row in first) / len(first)
+    overturned = sum(not row["passed"] for row in second) / len(second)
+    answer = texts(blocks)[0]
+    assert f"About {overturned:.0%}" in answer
+    assert f"becomes {passed * (1 - overturned):.0%}" in answer
+    drawn = pictures(blocks)["How many passes remain after a second hearing"].spec
+    everybody = drawn["rows"][0]
+    assert everybody["name"] == "All"
+    assert everybody["beside"] == pytest.approx(passed, abs=1e-4)
+    assert everybody["e"] == pytest.approx(passed * (1 - overturned), abs=0.01)
+    assert sorted(row["name"] for row in drawn["rows"][1:]) == sorted(INSPECTORS)
+
+
+def test_without_an_audit_nothing_is_said_of_passes_that_do_not_stand(facts_of: FactsOf) -> None:
+    desk, blocks = built(facts_of({"inspections": inspections()}))
+    assert "second hearing" not in texts(blocks)[0]
+    assert "How many passes remain after a second hearing" not in pictures(blocks)
+    assert "audit" in {entry.what: entry.why for entry in desk.left_out}["Inspection: audit of passes"]
+
+
+def heard_calls(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The inspected calls: dissatisfied where the call failed, and as often elsewhere as chance has it."""
+    rng = np.random.default_rng(2)
+    calls = {row["call_id"]: row for row in rows}
+    return [
+        {
+            "call_id": number,
+            "arrived_at": row["inspected_at"] - timedelta(hours=1),
+            "direction": "inbound",
+            "outcome": "answered",
+            "agent_id": row["agent_id"],
+            "business": "b",
+            "rating": 1 if rng.random() < (0.7 if not row["passed"] else 0.1) else 5,
+        }
+        for number, row in calls.items()
+    ]
+
+
+def test_items_say_what_they_foretell_and_which_bad_calls_have_no_fault(facts_of: FactsOf) -> None:
+    rng = np.random.default_rng(4)
+    rows = inspections(agents=20, each=40, twice=False)
+    for row in rows:
+        row["passed"] = bool(rng.random() < 0.7)
+    facts = facts_of({"inspections": rows, "inspection_items": items(rows), "calls": heard_calls(rows)})
+    _, blocks = built(facts)
+    drawn = pictures(blocks)["Which items do not foretell what customers feel"]
+    assert {row["name"]: row["said"][0] for row in drawn.spec["rows"]}["accuracy"] == "Foretells"
+    assert [row.cells[0] for row in drawn.table.rows][-1] == "accuracy"
+    calls = {row["call_id"]: row["rating"] for row in heard_calls(rows)}
+    bad = [row for row in rows if calls[row["call_id"]] == 1]
+    clean = sum(row["passed"] for row in bad) / len(bad)
+    assert any(f"{clean:.0%} of calls" in text or f"{clean:.1%} of calls" in text for text in texts(blocks))
+    failed = sum(not row["passed"] for row in rows)
+    assert any(text.startswith(f"Of {failed:,} inspections that name a problem, 0 (0%)") for text in texts(blocks))
+
+
+def test_mystery_calls_rank_centres_by_ranges_and_mark_the_own_one(facts_of: FactsOf) -> None:
+    rng = np.random.default_rng(1)
+    rows = [
+        {
+            "mystery_id": f"{centre}-{month}-{call}",
+            "centre": f"c{centre}",
+            "agent_id": "a1" if centre == 3 else None,
+            "called_at": datetime(2026, month, 2, tzinfo=UTC) + timedelta(days=call),
+            "item": "all",
+            "points": float(np.clip(70 + 5 * centre + rng.normal(0, 4), 0, 100)),
+            "max_points": 100.0,
+        }
+        for centre in range(5)
+        for month in (3, 4)
+        for call in range(20)
+    ]
+    blocks = list(mystery.CHAPTER.blocks(desk_over(facts_of({"mystery_calls": rows}), "en")))
+    assert texts(blocks)[0].startswith("2026-04: c3 reached")
+    [picture] = pictures(blocks).values()
+    assert [row["name"] for row in picture.spec["rows"]] == ["c4", "c3 (own centre)", "c2", "c1", "c0"]
+    assert [row["other"] for row in picture.spec["rows"]] == [True, False, True, True, True]
+    assert picture.spec["rows"][0]["said"][0].startswith("1")
+    [months] = [block for block in blocks if isinstance(block, Table)]
+    assert [row.cells[1] for row in months.rows] == ["2026-04", "2026-03"]
