@@ -17,6 +17,7 @@ from coachline.engine.compute import DuckDBCompute, SparkCompute
 from coachline.engine.facts import Facts, Snapshot
 from tests.conftest import as_fact_table
 from tests.engine.capability.inspected import inspected_centre
+from tests.engine.quality.heard_again import heard_again
 
 pytestmark = [
     pytest.mark.spark,
@@ -28,6 +29,12 @@ KEYS = {
     "metric",
     "dimension",
     "member",
+    "item",
+    "coefficient",
+    "form_version",
+    "inspector_id",
+    "scope",
+    "centre",
     "starts_at",
     "business",
     "queue",
@@ -90,6 +97,9 @@ RUNS: list[tuple[str, dict[str, Any]]] = [
     ("quality.scores", {}),
     ("quality.severity", {}),
     ("quality.sample", {"since": "2026-01-20", "named_inspectors": "q1,q2,a03,q4", "conflicts": "q1:a05", "repeat_days": 3}),
+    ("quality.agreement", {"weighting": "linear", "fewest_calls": 5, "resamples": 50}),
+    ("quality.audit", {"purposes": "score,coach"}),
+    ("quality.mystery", {"centre": "山西"}),
     ("facts.quality", {"table": "calls"}),
 ]
 
@@ -98,7 +108,7 @@ RUNS: list[tuple[str, dict[str, Any]]] = [
 def views(spark: SparkCompute, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Facts, Facts]]:
     """The same facts on both engines. One view each serves all runs, for sums that several analyses need are kept with it."""
     folder, snapshots = tmp_path_factory.mktemp("facts"), {}
-    for name, rows in inspected_centre().items():
+    for name, rows in heard_again(inspected_centre()).items():
         table = as_fact_table(name, rows)
         pq.write_table(table, folder / f"{name}.parquet")
         snapshots[name] = Snapshot(0, [str(folder / f"{name}.parquet")], table.num_rows)
