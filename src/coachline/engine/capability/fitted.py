@@ -10,6 +10,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import polars as pl
 
+from coachline.engine.capability.ageing import aged
 from coachline.engine.capability.evidence import evidence
 from coachline.engine.capability.half_life import remembered
 from coachline.engine.capability.memory import Memory
@@ -75,7 +76,7 @@ def _fitted(facts: Facts, period: Period, settings: Settings, half_life: str, ou
     for code in OUTCOMES:
         cells = found.cells.filter(pl.col("outcome") == code)
         if cells.height:
-            fits.append(fit_outcome(OUTCOMES[code], cells, roll, memory))
+            fits.append(aged(fit_outcome(OUTCOMES[code], cells, roll, memory), cells, memory))
     return Capability(roll, tuple(fits), memory, notes)
 
 

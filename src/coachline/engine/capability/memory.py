@@ -38,8 +38,14 @@ class Memory:
         if self.half_life is None:
             return plain, plain
         assert self.last is not None
-        weight = 0.5 ** ((self.last - pl.col("month")) / self.half_life)
-        return plain, _summed(cells.with_columns(pl.col(_SUMS).cast(pl.Float64) * weight))
+        month, n = pl.col("month"), pl.col("n")
+        newest = month.max()
+        weight = 0.5 ** ((newest - month) / self.half_life)
+        # A weighted mean varies as one of (sum w n)^2 / sum w^2 n cases, more than sum w n. Taken for less sure than it is, it would leave too
+        # little to the differences between cells. A cell's newest month keeps its own weight, lest old records count in full where there are no new.
+        effective = (weight * n).sum() / (weight**2 * n).sum() * 0.5 ** ((self.last - newest) / self.half_life)
+        weighed = cells.group_by("agent", "b").agg((pl.col(_SUMS).cast(pl.Float64) * weight).sum() * effective)
+        return plain, weighed.sort("agent", "b")
 
 
 def _summed(cells: pl.DataFrame) -> pl.DataFrame:

@@ -69,7 +69,11 @@ def sum_variances(fit: Fit, block: Block, weights: Floats) -> Average:
         return np.asarray((spread * onto_business).sum(axis=1) + 2.0 * onto_team * cross + onto_team**2 * covariance[team, team])
 
     common = cells + conditional + _of_skills(fit, block, resting) + resting.sum(axis=1) ** 2 * fit.leaning.variance[own]
-    return Average(common + quadratic(onto + resting), common + quadratic(onto))
+    of_level = np.zeros(len(common))
+    if fit.ageing is not None:
+        common = common + weights.sum(axis=1) ** 2 * fit.ageing.agent[own]
+        of_level = weights**2 @ fit.ageing.business
+    return Average(common + of_level + quadratic(onto + resting), common + quadratic(onto))
 
 
 def _of_skills(fit: Fit, block: Block, resting: Floats) -> Floats:

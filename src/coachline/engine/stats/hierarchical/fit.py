@@ -42,6 +42,22 @@ LOW_RANK_FROM = 3
 
 
 @dataclass(frozen=True)
+class Ageing:
+    """Variance that the time since the evidence adds to today's level.
+
+    Attributes
+    ----------
+    agent : (agents,) float array
+        Common to all cells of an agent.
+    business : (businesses,) float array
+        Common to all cells of a business; what agents add to it is not touched.
+    """
+
+    agent: Floats
+    business: Floats
+
+
+@dataclass(frozen=True)
 class Fit:
     """A fitted model: what `posterior` needs to speak of any cell.
 
@@ -59,6 +75,8 @@ class Fit:
         The Gaussian sites of the seen cells, on the scale without offset.
     rounds : int
     settled : bool
+    ageing : Ageing, optional
+        Where levels drift; without it the fit speaks of the time of the evidence.
     """
 
     design: Design
@@ -73,6 +91,7 @@ class Fit:
     site_mean: Floats
     rounds: int
     settled: bool
+    ageing: Ageing | None = None
 
 
 def start_spread(design: Design, within: float, *, plain: bool) -> Spread:

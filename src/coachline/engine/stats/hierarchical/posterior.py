@@ -20,6 +20,7 @@ class Levels:
     ----------
     block : Block
     mean, variance : (agents, businesses) float arrays
+        Where the fit knows how evidence ages, of the last month.
     structure, structure_variance : (agents, businesses) float arrays
         The same of the effects alone: what would be said of the cell but for its own noise.
     deviation, deviation_variance : (agents, businesses) float arrays
@@ -65,6 +66,9 @@ def levels(fit: Fit) -> Iterator[Levels]:
         against = site - business[design.business[block.cells]]
         apart = blurred / (1.0 + blurred * fit.spread.cell)
         deviation, of_deviation = _joined(deviation, of_deviation, place, apart, blurred, against, fit.spread.cell)
+        if fit.ageing is not None:
+            of_agent = fit.ageing.agent[block.agents, None]
+            variance, of_deviation = variance + of_agent + fit.ageing.business, of_deviation + of_agent
         certainty = np.clip(1.0 - of_deviation / max(fit.spread.agent_side, 1e-300), 0.0, 1.0)
         yield Levels(block, mean, variance, structure, structure_variance, deviation, of_deviation, certainty)
 
