@@ -15,9 +15,6 @@ from coachline.engine.stats.hierarchical.design import Design, Floats, Ints, lev
 from coachline.engine.stats.hierarchical.fit import Fit, fit
 from coachline.engine.stats.hierarchical.likelihood import Likelihood, Ratings, Shares, Times
 
-LARGE = 500
-"""Businesses from which on products of matrices gain from several threads; below, threads wait for each other longer than they work."""
-
 
 @dataclass(frozen=True)
 class Roll:
@@ -83,7 +80,7 @@ class FittedOutcome:
     @cached_property
     def plain(self) -> Fit:
         """The same data as agents and businesses alone."""
-        with threads(self.design):
+        with threads():
             return fit(self.design, self.likelihood, plain=True)
 
 
@@ -91,7 +88,7 @@ def fit_outcome(outcome: Outcome, cells: pl.DataFrame, roll: Roll, memory: Memor
     """Fit one outcome on its cells, months weighted as `memory` says."""
     plain, weighed = memory.collapsed(coded(cells, roll))
     design = Design(plain["agent"].to_numpy(), plain["b"].to_numpy(), roll.team, roll.levels, roll.family, roll.covariates)
-    with threads(design):
+    with threads():
         likelihood = likelihood_of(outcome, weighed)
         fitted = fit(design, likelihood, low_rank=low_rank)
     n = plain["n"].to_numpy()
@@ -118,6 +115,6 @@ def likelihood_of(outcome: Outcome, cells: pl.DataFrame) -> Likelihood:
     return Ratings.of(cells.select(f"rating_{grade}" for grade in RATINGS).to_numpy().astype(float))
 
 
-def threads(design: Design) -> threadpool_limits:
-    """A context with as many threads for products of matrices as help."""
-    return threadpool_limits(limits=None if design.businesses >= LARGE else 1, user_api="blas")
+def threads() -> threadpool_limits:
+    """A context in which products of matrices take one thread: on a busy machine several wait for each other longer than they work."""
+    return threadpool_limits(limits=1, user_api="blas")

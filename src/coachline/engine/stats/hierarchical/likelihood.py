@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -18,6 +20,9 @@ NODES, WEIGHTS = np.polynomial.hermite.hermgauss(5)
 
 CHUNK = 1 << 14
 """Cells at a time: the nodes of a chunk stay in the processor's cache."""
+
+PARALLEL = 64
+"""Chunks from which on threads are worth their start."""
 
 NEWTON_STEPS = 12
 NEWTON_NEAR = 0.02
@@ -286,9 +291,19 @@ def _check(possible: NDArray[np.bool_], *figures: Floats) -> None:
 
 def _in_chunks(cells: int, moments: Callable[[slice], tuple[Floats, Floats]]) -> tuple[Floats, Floats]:
     mean, variance = np.empty(cells), np.empty(cells)
-    for first in range(0, cells, CHUNK):
+
+    def fill(first: int) -> None:
         part = slice(first, first + CHUNK)
         mean[part], variance[part] = moments(part)
+
+    firsts = range(0, cells, CHUNK)
+    if len(firsts) < PARALLEL:
+        for first in firsts:
+            fill(first)
+    else:
+        # NumPy lets go of the interpreter while it works on a chunk, so threads share the cells.
+        with ThreadPoolExecutor() as threads:
+            deque(threads.map(fill, firsts), maxlen=0)
     return mean, variance
 
 
