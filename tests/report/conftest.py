@@ -102,6 +102,63 @@ def agents() -> list[dict[str, Any]]:
     return [{"agent_id": agent, "name": agent, "team": f"{'一二'[number % 2]}班"} for number, agent in enumerate(AGENTS)]
 
 
+def inspections() -> list[dict[str, Any]]:
+    """Two of a day's calls, each heard by two inspectors; every tenth pass is audited."""
+    generator = np.random.default_rng(12)
+    rows = []
+    for call in (row for row in calls() if row.get("agent_id") and row["call_id"].split("-")[1] in ("3", "8")):
+        quality = 85 + 10 * generator.random()
+        for inspector, severity in (("q1", 3.0), (SCRIPT, -3.0)):
+            score = round(quality - severity + generator.normal(), 1)
+            heard = {
+                "inspection_id": f"{call['call_id']}-{inspector}",
+                "call_id": call["call_id"],
+                "agent_id": call["agent_id"],
+                "inspector_id": inspector,
+                "inspected_at": call["arrived_at"] + timedelta(days=1),
+                "probability": 0.1,
+                "stratum": BREAKER,
+                "score": score,
+                "passed": score >= 88,
+            }
+            rows.append(heard)
+            if heard["passed"] and len(rows) % 10 == 0:
+                again = {
+                    "inspection_id": f"{call['call_id']}-again",
+                    "inspector_id": "q3",
+                    "purpose": "audit",
+                    "passed": len(rows) % 20 == 0,
+                }
+                rows.append({**heard, **again, "inspected_at": heard["inspected_at"] + timedelta(days=1)})
+    return rows
+
+
+def inspection_items() -> list[dict[str, Any]]:
+    return [
+        {"inspection_id": row["inspection_id"], "item": item, "failed": item == SCRIPT and not row["passed"]}
+        for row in inspections()
+        for item in (SCRIPT, FORMULA)
+    ]
+
+
+def mystery_calls() -> list[dict[str, Any]]:
+    """Three centres, called ten times each in two months."""
+    return [
+        {
+            "mystery_id": f"{centre}-{month}-{number}",
+            "centre": centre,
+            "agent_id": AGENTS[0] if place == 0 else None,
+            "called_at": datetime(2026, month, 2 + number, 3, tzinfo=UTC),
+            "item": SCRIPT,
+            "points": 60.0 + 10 * place + number,
+            "max_points": 100.0,
+        }
+        for place, centre in enumerate((SCRIPT, BREAKER, "甲"))
+        for month in (1, 2)
+        for number in range(10)
+    ]
+
+
 def facts_in(folder: Path, tables: Mapping[str, Rows], compute: DuckDBCompute) -> Facts:
     snapshots = {}
     for name, rows in tables.items():
@@ -115,7 +172,15 @@ def facts_in(folder: Path, tables: Mapping[str, Rows], compute: DuckDBCompute) -
 def centre(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Facts]:
     """The facts of the small centre."""
     compute = DuckDBCompute()
-    yield facts_in(tmp_path_factory.mktemp("centre"), {"calls": calls(), "shifts": shifts(), "agents": agents()}, compute)
+    tables: dict[str, Rows] = {
+        "calls": calls(),
+        "shifts": shifts(),
+        "agents": agents(),
+        "inspections": inspections(),
+        "inspection_items": inspection_items(),
+        "mystery_calls": mystery_calls(),
+    }
+    yield facts_in(tmp_path_factory.mktemp("centre"), tables, compute)
     compute.close()
 
 
