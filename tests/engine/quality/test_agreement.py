@@ -91,16 +91,19 @@ def test_what_makes_a_pair(facts_of: FactsOf) -> None:
         # The first of two hearings counts; no purpose is that of the random part.
         sheet(12, "c4", "q0", 90, purpose=None), sheet(13, "c4", "q1", 60), sheet(14, "c4", "q1", 88),
         sheet(15, "c5", "q0", 70, purpose="coach"), sheet(16, "c5", "q1", 75),
+        # Who does not name the form means that of the others.
+        sheet(17, "c6", "q0", 70, form="x", form_version="1"), sheet(18, "c6", "q1", 70, form=None),
     ]  # fmt: skip
     facts = facts_of({"inspections": inspections})
     found = run("quality.agreement", facts, {"tolerance": 2})
-    assert (found.values["calls"], found.values["sheets"], found.values["inspectors"]) == (2, 4, 2)
-    assert of(found, "score", "percent_within")["value"] == 0.5
+    assert (found.values["calls"], found.values["sheets"], found.values["inspectors"]) == (3, 6, 2)
+    assert of(found, "score", "percent_within")["value"] == pytest.approx(2 / 3)
     assert {note.code: note.facts for note in found.notes}["same_inspector_again"] == {"sheets": 1}
     apart = {row["inspector_id"]: row["score_difference"] for row in found.table("inspectors").to_pylist()}
-    assert apart == {"q0": 14, "q1": -14}
-    assert run("quality.agreement", facts, {"purposes": "score,calibration,audit"}).values["sheets"] == 5
-    assert run("quality.agreement", facts, {"purposes": "score, coach"}).values["calls"] == 2
+    assert apart == {"q0": pytest.approx(28 / 3), "q1": pytest.approx(-28 / 3)}
+    assert found.table("versions")["form_version"].unique().to_pylist() == ["1"]
+    assert run("quality.agreement", facts, {"purposes": "score,calibration,audit"}).values["sheets"] == 7
+    assert run("quality.agreement", facts, {"purposes": "score, coach"}).values["calls"] == 3
 
 
 def test_a_number_that_stands_for_two_calls_of_the_agent_is_left_out(facts_of: FactsOf) -> None:

@@ -169,6 +169,18 @@ def test_sums_over_units_give_the_same_coefficients(seed: int) -> None:
             assert sums.value(sums.columns.sum(axis=0)) == pytest.approx(COEFFICIENTS[name](ratings, weight, 0.95).value), name
 
 
+def test_with_many_categories_only_weights_of_few_directions_are_drawn_again() -> None:
+    rng = np.random.default_rng(2)
+    ratings = of_grid((rng.normal(80, 8, 150) + rng.normal(0, 3, (2, 150))).round(1))
+    assert len(ratings.values) > 150
+    quadratic, near = weights.quadratic(ratings.values), weights.linear(ratings.values)
+    for name in ("krippendorff", "fleiss", "percent", "brennan_prediger"):
+        sums = AgreementSums(name, ratings, quadratic, 150)
+        assert sums.value(sums.columns.sum(axis=0)) == pytest.approx(COEFFICIENTS[name](ratings, quadratic, 0.95).value), name
+    assert np.isnan(bootstrap([AgreementSums("fleiss", ratings, near, 150)], 100, 0.95, 1)).all()
+    assert np.isfinite(bootstrap([AgreementSums("fleiss", ratings, quadratic, 150)], 100, 0.95, 1)).all()
+
+
 def test_the_same_seed_gives_the_same_bootstrap() -> None:
     rng = np.random.default_rng(3)
     ratings = of_grid(rng.integers(0, 2, (2, 60)))

@@ -108,13 +108,15 @@ def double_scored(facts: Facts, period: Period, purposes: tuple[str, ...]) -> Sh
     rows = inspections.mutate(
         month=month,
         moment_us=facts.epoch_us(inspections.inspected_at),
-        form=inspections.form.fill_null(""),
         score=has_score(inspections).ifelse(inspections.score, ibis.null("float64")),
     )
     rows = rows.filter(rows.purpose.fill_null(SCORING).isin(purposes))
     if period != Period():
         rows = period.rows(facts, rows, "inspected_at")
     named = rows.filter(rows.call_id.notnull(), rows.agent_id.notnull(), rows.inspector_id.notnull())
+    # A sheet that does not name its form is by the form that the others of the call name.
+    of_call = named.form.max().over(group_by=[named.call_id, named.agent_id])
+    named = named.mutate(form=ibis.coalesce(named.form, of_call, ibis.literal("")))
     heard = named.group_by(list(HEARING)).aggregate(inspectors=named.inspector_id.nunique())
     several = heard.filter(heard.inspectors >= 2)
     sheets = named.semi_join(several, list(HEARING))
@@ -132,7 +134,9 @@ def double_scored(facts: Facts, period: Period, purposes: tuple[str, ...]) -> Sh
     kept = first.sort(*HEARING, "inspector_id").with_columns(unit=pl.struct(HEARING).rank("dense").cast(pl.Int64) - 1)
     kept = kept.with_columns(
         month=pl.col("month").min().over("unit"),
-        form_version=pl.when(pl.col("form_version").n_unique().over("unit") == 1).then(pl.col("form_version")),
+        form_version=pl.when(pl.col("form_version").drop_nulls().n_unique().over("unit") == 1).then(
+            pl.col("form_version").max().over("unit")
+        ),
         form=pl.when(pl.col("form") != "").then(pl.col("form")),
         score=(pl.col("score") / SCORE_STEP).round() * SCORE_STEP,
         passed=pl.col("passed").cast(pl.Float64),

@@ -41,12 +41,12 @@ class AgreementSums:
         q = len(ratings.values)
         self._chance = float(weights.mean()) if q else np.nan
         self._spread = weights.sum() / (q * (q - 1)) if q > 1 else np.nan
-        self._signs, directions = _directions(np.eye(q) if name == "gwet" else weights)
-        if name in ("percent", "brennan_prediger"):
-            directions = directions[:, :0]
-        self.fits = directions.shape[1] <= MOST_COLUMNS
+        without_chance = name in ("percent", "brennan_prediger")
+        found = _directions(np.zeros((q, q)) if without_chance else np.eye(q) if name == "gwet" else weights)
+        self.fits = found is not None
         """Whether it is drawn again at all; its value is NaN otherwise."""
-        if self.fits:
+        if found is not None:
+            self._signs, directions = found
             each = directions[ratings.category] * scale[ratings.unit][:, None]
             columns += [ratings.by_unit(column) for column in each.T]
         self.columns = np.zeros((units, len(columns)))
@@ -79,10 +79,19 @@ class AgreementSums:
         return np.asarray(((sums / total[..., None]) ** 2) @ self._signs)
 
 
-def _directions(weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """`weights` (q, q) as ``directions @ diag(signs) @ directions.T``: few of them for weights by squares, however many categories there are."""
-    if not weights.size:
-        return np.zeros(0), np.zeros((0, 0))
-    signs, directions = np.linalg.eigh(weights)
-    kept = np.abs(signs) > 1e-10 * np.abs(signs).max()
-    return signs[kept], directions[:, kept]
+def _directions(weights: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
+    """`weights` (q, q) as ``directions @ diag(signs) @ directions.T`` with at most `MOST_COLUMNS` directions, or None where that is not possible.
+
+    Weights by squares need three directions however many categories there are. To find few among many categories, the weights are looked at
+    through random directions, which hold all there are unless there are more than can be used (Halko, Martinsson & Tropp 2011, SIAM Rev. 53).
+    """
+    q = len(weights)
+    basis = np.eye(q)
+    if q > MOST_COLUMNS:
+        seen = weights @ np.random.default_rng(0).standard_normal((q, MOST_COLUMNS))
+        basis, _ = np.linalg.qr(seen)
+        if not np.allclose(basis @ (basis.T @ weights), weights, atol=1e-9):
+            return None
+    signs, directions = np.linalg.eigh(basis.T @ weights @ basis)
+    kept = np.abs(signs) > 1e-10 * np.abs(signs).max(initial=0.0)
+    return signs[kept], (basis @ directions)[:, kept]
