@@ -147,6 +147,15 @@ def world() -> dict[str, list[dict[str, Any]]]:
             "points": 0.0,
             "max_points": 0.0,
         },
+        {
+            "mystery_id": "m5",
+            "item": "p0",
+            "agent_id": "a2",
+            "centre": "山西",
+            "called_at": at("2026-03-09 09:00"),
+            "points": 9.0,
+            "max_points": 10.0,
+        },
     ]
     return {"calls": calls, "agents": agents, "inspections": inspections, "trainings": trainings, "exams": exams, "mystery_calls": mystery}
 
@@ -266,7 +275,11 @@ def test_appraisal_counts_what_was_made_to_score(found: Findings) -> None:
         ("satisfaction", None, None, 0.5, 0.1653, 0.8347, 4, END),
         ("mystery", None, None, 0.55, None, None, 2, day(3, 5)),
     ]
-    assert rows(found, "a2", "appraisal") == [("inspections", None, None, 0.0, None, None, 0, None)]
+    # Which centre this one belongs to is not known.
+    assert rows(found, "a2", "appraisal") == [
+        ("inspections", None, None, 0.0, None, None, 0, None),
+        ("mystery", None, None, 0.9, None, None, 1, day(3, 9)),
+    ]
 
 
 def test_training_by_method_and_business(found: Findings) -> None:

@@ -260,6 +260,8 @@ def test_slips_of_the_pen_in_rules_are_pointed_out(facts_of: FactsOf) -> None:
     found = profile(facts_of(world()), tags=tags)
     said = [(note.code, dict(note.facts)) for note in found.notes if note.code.startswith("tag_")]
     assert said == [("tag_business_unknown", {"tag": "a", "business": "投述"}), ("tag_never_imported", {"tag": "b", "name": "学力"})]
+    nobody = profile(facts_of(world()), tags={"d": 'not tag("学力")', "e": 'not tag("学历")'}).tables["tags"].to_pylist()
+    assert [(row["agents"], row["not_known"]) for row in nobody] == [(0, 20), (0, 0)]
     # The words of the default tags for complaints in another language are no slip.
     assert not [note for note in profile(facts_of(world())).notes if note.code.startswith("tag_")]
 
@@ -302,6 +304,22 @@ def test_a_business_below_a_target_is_no_strength(facts_of: FactsOf) -> None:
     assert set(index["value"]) == {"strong"}
     assert set(strong.filter(agent_id="ace")["business"]) == {COMPLAINTS[1], *OTHERS}
     assert bearers(found) == {"nine": ["ace"], "mixed": ["ace", "star"]}
+
+
+def test_what_was_only_examined_is_no_skill(facts_of: FactsOf) -> None:
+    rows, rng = world(), np.random.default_rng(2)
+    rows["exams"] = [
+        {"exam_id": "e", "item": f"q{n}", "agent_id": agent, "business": "新业务", "taken_at": at("2026-03-02 09:00"), "correct": bool(rng.random() < share)}
+        for agent, share in {**dict.fromkeys(ORDINARY, 0.5), "ace": 1.0}.items()
+        for n in range(60)
+    ]  # fmt: skip
+    facts = facts_of(rows)
+    cells = pl.from_arrow(matrix(facts, unseen=False, outcome="index").tables["matrix"])
+    assert isinstance(cells, pl.DataFrame)
+    assert cells.filter(agent_id="ace", business="新业务")["verdict"].to_list() == ["strong"]
+    found = run("capability.profile", facts, {"tags": 'ten=strengths == 10; new=strong("新业务")'})
+    assert bearers(found) == {"ten": ["ace"]}
+    assert set(found.polars().filter(business="新业务")["group"]) == {"exam"}
 
 
 def test_people_who_are_all_alike_get_neither_strengths_nor_weaknesses(facts_of: FactsOf) -> None:
