@@ -97,6 +97,7 @@ RUNS: list[tuple[str, dict[str, Any]]] = [
     ("quality.scores", {}),
     ("quality.severity", {}),
     ("quality.sample", {"since": "2026-01-20", "named_inspectors": "q1,q2,a03,q4", "conflicts": "q1:a05", "repeat_days": 3}),
+    ("quality.items", {"since": "2026-01-10", "repeat_days": 3, "dissatisfied_to": 3}),
     ("quality.agreement", {"weighting": "linear", "fewest_calls": 5, "resamples": 50}),
     ("quality.audit", {"purposes": "score,coach"}),
     ("quality.mystery", {"centre": "山西"}),

@@ -139,16 +139,20 @@ def with_repeats(facts: Facts, inspected: ir.Table, repeat_days: int, period: Pe
     if not facts.has("calls"):
         return inspected.mutate(repeated=ibis.null("boolean"))
     heard = inspected.filter(inspected.answered, inspected.customer_id.notnull(), inspected.business.notnull())
-    heard = heard.select("inspection_id", heard_call="call_id", heard_source="source")
-    customers = inspected.filter(inspected.customer_id.notnull()).select(heard_customer="customer_id").distinct()
+    heard = heard.select("inspection_id", "customer_id", heard_call="call_id", heard_source="source")
+    customers = heard.select(heard_customer="customer_id").distinct()
+    numbered = heard.select("heard_source", "heard_call").distinct()
+    # One number instead of two texts for the sort; it orders as they do, so that calls at the same moment fall alike on every engine.
+    order = ibis.window(order_by=[numbered.heard_source, numbered.heard_call])
+    numbered = numbered.mutate(call_number=ibis.row_number().over(order))
 
     def of_the_heard(calls: ir.Table) -> ir.Table:
         calls = calls.semi_join(customers, calls.customer_id == customers.heard_customer)
-        # The sort carries one number instead of two texts.
-        return calls.mutate(call_mark=facts.compute.pair_hash(calls.source, calls.call_id))
+        calls = calls.left_join(numbered, [calls.call_id == numbered.heard_call, calls.source == numbered.heard_source])
+        return calls.mutate(call_number=calls.call_number.fill_null(-1))
 
-    followed = follow_up(facts, period, repeat_days, ["call_mark"], of_the_heard)
-    followed = followed.filter(followed.followed).select("call_mark", "repeated")
-    heard = heard.select("inspection_id", call_mark=facts.compute.pair_hash(heard.heard_source, heard.heard_call))
-    known = heard.inner_join(followed, "call_mark").select(heard_inspection="inspection_id", repeated="repeated")
+    followed = follow_up(facts, period, repeat_days, ["call_number"], of_the_heard)
+    followed = followed.filter(followed.followed, followed.call_number >= 0).select("call_number", "repeated")
+    known = numbered.inner_join(followed, "call_number")
+    known = heard.inner_join(known, ["heard_source", "heard_call"]).select(heard_inspection="inspection_id", repeated="repeated")
     return inspected.left_join(known, inspected.inspection_id == known.heard_inspection).drop("heard_inspection")

@@ -141,9 +141,10 @@ def sheets_of(facts: Facts, inspections: pl.Series) -> Sheets:
         )
     )
     joined = rows.join(numbers, rows.item == numbers.name)
+    # An item stands once in an inspection, which is the key of the table, so adding bits is setting them.
     summed = joined.group_by(["inspection_id", "block"]).aggregate(
-        judged=joined.bit.bit_or(),
-        failed=joined.bit.bit_or(where=joined.failed).fill_null(0),
+        judged=joined.bit.sum(),
+        failed=joined.failed.ifelse(joined.bit, 0).sum(),
         commented=joined.count(where=joined.failed & joined.commented),
     )
     frame = _frame(facts, summed)
