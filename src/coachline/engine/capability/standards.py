@@ -46,11 +46,13 @@ def targets(facts: Facts) -> tuple[Targets, tuple[Note, ...]]:
     if not facts.has("businesses"):
         return {}, ()
     table = facts.table("businesses")
-    rows = facts.collect(table.filter(table.standard.notnull()).select("business", "standard")).to_pylist()
+    # A map comes back from Spark as a structure with a field per key, so outcomes and targets come by themselves.
+    parts = {"outcomes": table.standard.keys(), "targets": table.standard.values()}
+    rows = facts.collect(table.filter(table.standard.notnull()).select("business", **parts).order_by("business")).to_pylist()
     kept: Targets = {}
     wrong: list[tuple[str, str, float | None]] = []
     for row in rows:
-        for code, value in dict(row["standard"]).items():
+        for code, value in zip(row["outcomes"], row["targets"], strict=True):
             if code in OUTCOMES and value is not None and _possible(OUTCOMES[code], value):
                 kept.setdefault(row["business"], {})[code] = value
             else:
