@@ -104,7 +104,7 @@ def little_centre(count: int = 24, **others: Any) -> dict[str, Any]:
     """Twelve agents, each heard twice by one inspector: item a is failed on the first call, and every call is a case or not by its number."""
     calls, inspections, items = [], [], []
     for n in range(count):
-        rating = (1 if n % 4 < 2 else 5) if n % 3 else (5 if n % 4 < 2 else 1)
+        rating = 1 if n % 5 in (0, 3) or n % 7 == 2 else 5
         calls.append(
             {**call(DAY, business="x", agent_id=f"a{n // 2}", rating=rating, ticketed=n % 5 == 0, customer_id=f"k{n}"), "call_id": f"c{n}"}
         )
@@ -123,26 +123,25 @@ def test_pairs_are_counted_by_hand(facts_of: FactsOf) -> None:
     below = sum(second and not first for first, second in rating.values())
     assert above > 0 and below > 0
     [row] = result.polars("items").to_dicts()
-    assert row["link_dissatisfied"] == pytest.approx(above / below)
+    assert row["link_dissatisfied"] == pytest.approx(above / below) == 5 / 4
     assert (row["inspected"], row["failed"], row["failed_share"], row["verdict"]) == (24, 12, 0.5, "unknown")
     [link] = result.polars("links").filter(outcome="dissatisfied").to_dicts()
     cases = sum(sum(pair) for pair in rating.values())
     failed_cases = sum(pair[0] for pair in rating.values())
     assert (link["calls"], link["cases"], link["failed_cases"]) == (24, cases, failed_cases)
     assert link["share_failed"] == pytest.approx(failed_cases / 12)
+    assert link["raw"] == pytest.approx(1.4)
     assert link["raw"] == pytest.approx(failed_cases * (12 - (cases - failed_cases)) / ((12 - failed_cases) * (cases - failed_cases)))
     assert checks(result)["selection_known"] is False
 
 
 def test_a_heavier_call_counts_as_many(facts_of: FactsOf) -> None:
-    """An inspection with probability 1/3 counts as three calls."""
+    """An inspection with probability 1/3 counts as three calls; this one is of a failed item."""
     tables = little_centre(probability=1.0)
-    for row in tables["inspections"]:
-        if row["inspection_id"] in ("z0", "z1"):
-            row["probability"] = 1 / 3
+    tables["inspections"][0]["probability"] = 1 / 3
     result = found(facts_of, tables)
     [row] = result.polars("items").to_dicts()
-    assert row["failed_share"] == pytest.approx(14 / 28)
+    assert row["failed_share"] == pytest.approx(14 / 26)
     assert result.values["dissatisfied"] == sum(call["rating"] <= 2 for call in tables["calls"])
     assert checks(result)["selection_known"] is True
 
@@ -335,7 +334,7 @@ def test_without_calls_everything_but_the_links_is_there(facts_of: FactsOf) -> N
     "change", ["all passed", "all failed", "one agent", "no inspector", "nobody rated", "all dissatisfied", "unknown calls"]
 )
 def test_nothing_is_claimed_where_nothing_can_be_told(facts_of: FactsOf, change: str) -> None:
-    tables = little_centre(count=200)
+    tables = little_centre(count=120)
     for n, row in enumerate(tables["inspection_items"]):
         row["failed"] = {"all passed": False, "all failed": True}.get(change, row["failed"])
         tables["inspections"][n] |= {
