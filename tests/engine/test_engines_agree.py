@@ -57,7 +57,6 @@ KEYS = {
     "call_id",
     "source",
     "stratum",
-    "inspector_id",
 }
 
 
