@@ -11,7 +11,7 @@ from scipy.special import ndtr
 
 from coachline.engine.capability.fitted import capability
 from coachline.engine.capability.index import POINTS, STANDARD, STRONG, USUAL, scaled
-from coachline.engine.capability.judgement import HALF, VERDICTS, verdicts
+from coachline.engine.capability.judgement import VERDICTS, verdicts
 from coachline.engine.capability.matrix import INDEX, WEIGHTS
 from coachline.engine.capability.mix import OnMix, mix, on_mix
 from coachline.engine.capability.outcome_fit import FittedOutcome, Roll
@@ -22,6 +22,7 @@ from coachline.engine.operations.period import Period
 from coachline.engine.operations.statistics import Settings
 from coachline.engine.result import Check, Findings, Note
 from coachline.engine.stats.hierarchical.design import Floats, Ints
+from coachline.engine.stats.intervals import HALF
 from coachline.engine.stats.ranks import rank_ranges
 
 AGENTS = pl.Schema(

@@ -10,7 +10,6 @@ from scipy.special import ndtr
 
 from coachline.engine.capability.against_centre import variance_against_centre
 from coachline.engine.capability.fitted import capability
-from coachline.engine.capability.judgement import HALF
 from coachline.engine.capability.mix import mix
 from coachline.engine.capability.outcome_fit import FittedOutcome
 from coachline.engine.capability.standards import worse
@@ -20,6 +19,7 @@ from coachline.engine.operations.period import Period
 from coachline.engine.operations.statistics import Settings
 from coachline.engine.result import Check, Findings, Note
 from coachline.engine.stats.hierarchical.likelihood import expected
+from coachline.engine.stats.intervals import HALF
 
 BUSINESSES = pl.Schema(
     {

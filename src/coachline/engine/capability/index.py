@@ -13,10 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
-from coachline.engine.capability.judgement import HALF, Judged, verdicts
+from coachline.engine.capability.judgement import Judged, verdicts
 from coachline.engine.capability.outcome_fit import FittedOutcome
 from coachline.engine.stats.hierarchical.design import Floats
 from coachline.engine.stats.hierarchical.posterior import Levels
+from coachline.engine.stats.intervals import HALF
 
 USUAL, POINTS = 50.0, 10.0
 STANDARD, STRONG = 45.0, 55.0

@@ -6,19 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr, ndtri
+from scipy.special import ndtr
 
 from coachline.engine.capability.outcome_fit import FittedOutcome
 from coachline.engine.capability.standards import Standards
 from coachline.engine.stats.hierarchical.design import Floats
 from coachline.engine.stats.hierarchical.likelihood import expected
 from coachline.engine.stats.hierarchical.posterior import Levels
-
-COVERAGE = 0.90
-"""Of every interval: the truth lies in it nine times out of ten."""
-
-HALF = float(ndtri(0.5 + COVERAGE / 2))
-"""Half the width of an interval, in standard deviations."""
+from coachline.engine.stats.intervals import HALF
 
 VERDICTS = ("unknown", "meets", "below", "strong")
 UNKNOWN, MEETS, BELOW, STRONG = range(4)

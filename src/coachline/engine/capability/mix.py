@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from coachline.engine.capability.judgement import HALF
 from coachline.engine.capability.outcome_fit import FittedOutcome
 from coachline.engine.stats.hierarchical.averages import sum_variances
 from coachline.engine.stats.hierarchical.design import Floats
 from coachline.engine.stats.hierarchical.likelihood import Likelihood, expected
 from coachline.engine.stats.hierarchical.posterior import levels
+from coachline.engine.stats.intervals import HALF
 
 STEP = 1e-3
 

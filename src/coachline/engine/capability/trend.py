@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from coachline.engine.capability.against_centre import slope, variance_against_centre
 from coachline.engine.capability.evidence import evidence
 from coachline.engine.capability.fitted import capability
-from coachline.engine.capability.judgement import HALF
 from coachline.engine.capability.mix import on_mix
 from coachline.engine.capability.monthly import Series, all_series
 from coachline.engine.capability.outcome_fit import FittedOutcome, coded
@@ -24,6 +23,7 @@ from coachline.engine.operations.statistics import Settings
 from coachline.engine.result import Findings, Note
 from coachline.engine.stats.hierarchical.design import Floats
 from coachline.engine.stats.hierarchical.walk import Wandering
+from coachline.engine.stats.intervals import HALF
 
 TREND = pl.Schema(
     {

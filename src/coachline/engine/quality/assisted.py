@@ -21,9 +21,7 @@ from coachline.engine.stats.hierarchical.design import Design, Floats, Ints
 from coachline.engine.stats.hierarchical.fit import Fit, fit
 from coachline.engine.stats.hierarchical.likelihood import Shares, expected
 from coachline.engine.stats.hierarchical.posterior import levels
-
-HALF = 1.6448536269514722
-"""Half the width of a 90 % interval, in standard deviations."""
+from coachline.engine.stats.intervals import HALF
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,10 @@ from coachline.engine.operations.period import Period
 from coachline.engine.quality.assisted import AssistedRates, assisted_rates
 from coachline.engine.quality.inspected import SCORING
 from coachline.engine.quality.scored import NOBODY, Scored, scored
-from coachline.engine.quality.severity import HALF, spread
+from coachline.engine.quality.severity import spread
 from coachline.engine.result import Findings, Note
 from coachline.engine.stats.crossed_reml import Floats, MixedFit, fit_reml
+from coachline.engine.stats.intervals import HALF
 from coachline.engine.stats.ranks import rank_ranges
 
 SCORES = pl.Schema(

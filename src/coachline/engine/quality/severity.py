@@ -13,9 +13,8 @@ from coachline.engine.operations.period import Period
 from coachline.engine.quality.scored import NOBODY, Scored, scored
 from coachline.engine.result import Check, Findings, Note
 from coachline.engine.stats.crossed_reml import MixedFit, Rows, fit_reml
+from coachline.engine.stats.intervals import HALF
 from coachline.errors import CoachlineError
-
-HALF = 1.6448536269514722
 
 SEVERITY = pl.Schema(
     {
