@@ -6,9 +6,18 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 INSTALL := $(PIP) install --quiet --no-build-isolation
+
+# What pages are made of: npm leaves a mark when it has fetched the packages, and from them the report and the web application take their files.
+FETCHED := node_modules/.package-lock.json
 ECHARTS := src/coachline/report/assets/echarts.min.js
+VENDOR := src/coachline/web/static/vendor
+SERVED_FROM := $(addprefix node_modules/, \
+	@tabler/core/dist/css/tabler.min.css @tabler/core/dist/js/tabler.min.js htmx.org/dist/htmx.min.js echarts/dist/echarts.min.js)
+SERVED := $(addprefix $(VENDOR)/,$(notdir $(SERVED_FROM)))
+
 JOBS ?= 2
 
+.DELETE_ON_ERROR:
 .PHONY: demo test check audit bench docs lock clean install install-dev system
 
 demo: install ## a simulated centre through the real import, and its report
@@ -39,13 +48,13 @@ lock: install-dev ## new versions of everything, with hashes and without host na
 	tools/lock.sh
 
 clean: ## back to a fresh clone
-	rm -rf $(VENV) node_modules $(ECHARTS) demo-centre bench/.data build dist
-	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) node_modules $(ECHARTS) $(VENDOR) demo-centre bench/.data build dist
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .grimp_cache .schemathesis
 	find src tests tools bench -name __pycache__ -type d -prune -exec rm -rf {} +
 
-install: $(VENV)/.installed $(ECHARTS)
+install: $(VENV)/.installed $(ECHARTS) $(SERVED)
 
-install-dev: $(VENV)/.installed-dev $(ECHARTS)
+install-dev: $(VENV)/.installed-dev $(ECHARTS) $(SERVED)
 
 system:
 	@tools/install_system.sh
@@ -62,9 +71,16 @@ $(VENV)/.installed-dev: requirements/dev.txt $(VENV)/.installed
 	@$(INSTALL) --use-pep517 --require-hashes --requirement requirements/dev.txt
 	@touch $@
 
-$(ECHARTS): package-lock.json .npmrc tools/npm.sh | $(VENV)/.installed
-	@echo "Fetching ECharts"
+$(FETCHED): package-lock.json .npmrc tools/npm.sh | $(VENV)/.installed
+	@echo "Fetching Tabler, htmx and ECharts"
 	@tools/npm.sh ci --silent
+	@touch $@
+
+$(ECHARTS): $(FETCHED)
 	@mkdir -p $(@D)
 	@cp node_modules/echarts/dist/echarts.min.js $@
-	@touch $@
+
+# Without the line that names a source map: it is not served, and Django refuses a file that names one that is missing.
+$(SERVED): $(FETCHED)
+	@mkdir -p $(@D)
+	@LC_ALL=C sed '/^\/[\/*]# sourceMappingURL=/d' $(filter %/$(@F),$(SERVED_FROM)) > $@

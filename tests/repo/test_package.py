@@ -10,7 +10,14 @@ from pathlib import Path
 
 from tests.repo.tree import ROOT, SOURCE, files
 
-ECHARTS = "coachline/report/assets/echarts.min.js"
+FETCHED = {
+    "coachline/report/assets/echarts.min.js",
+    "coachline/web/static/vendor/echarts.min.js",
+    "coachline/web/static/vendor/htmx.min.js",
+    "coachline/web/static/vendor/tabler.min.css",
+    "coachline/web/static/vendor/tabler.min.js",
+}
+"""What `make` takes from front-end packages; not in git."""
 
 
 def test_the_wheel_carries_every_file_of_the_package(tmp_path: Path) -> None:
@@ -19,16 +26,26 @@ def test_the_wheel_carries_every_file_of_the_package(tmp_path: Path) -> None:
     )
     (wheel,) = tmp_path.glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:
-        packed = set(archive.namelist())
-    assert {path.relative_to(SOURCE.parent).as_posix() for path in files(SOURCE)} <= packed
-    assert ECHARTS in packed
-    assert any(name.endswith("licenses/LICENSE") for name in packed)
+        sizes = {entry.filename: entry.file_size for entry in archive.infolist()}
+    kept = {path.relative_to(SOURCE.parent).as_posix() for path in files(SOURCE)}
+    assert any("/templates/" in name for name in kept) and any("/migrations/" in name for name in kept)
+    assert not kept - sizes.keys()
+    assert not [name for name in FETCHED if not sizes.get(name)]
+    assert any(name.endswith("licenses/LICENSE") for name in sizes)
+
+
+def test_what_is_served_names_no_file_that_is_not() -> None:
+    """A source map that is named and missing stops Django's collectstatic."""
+    vendor = SOURCE / "web" / "static" / "vendor"
+    assert {path.relative_to(SOURCE.parent).as_posix() for path in vendor.iterdir()} == {name for name in FETCHED if "/vendor/" in name}
+    assert not [path.name for path in vendor.iterdir() if "sourceMappingURL" in path.read_text(encoding="utf-8")]
 
 
 def test_every_dependency_is_locked() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     locked = {line.split("==")[0] for line in (ROOT / "requirements" / "base.txt").read_text(encoding="utf-8").splitlines() if "==" in line}
-    wanted = {name.split("[")[0].split(">")[0].split("<")[0].lower() for name in project["dependencies"]}
+    named = project["dependencies"] + project["optional-dependencies"]["web"]
+    wanted = {name.split("[")[0].split(">")[0].split("<")[0].lower() for name in named}
     assert not wanted - locked
 
 
