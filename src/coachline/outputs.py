@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
+import xlsxwriter
 
 from coachline.engine.operations.metrics import METRICS
 from coachline.engine.result import Result
@@ -22,6 +23,8 @@ from coachline.report.workbook import write_workbook
 from coachline.wording import Wording
 
 SUFFIXES = (".csv", ".xlsx", ".parquet", ".json")
+AUTOFIT_ROWS = 5_000
+"""A longer sheet keeps the usual widths: measuring every cell takes longer than writing it."""
 
 
 def write_result(result: Result, target: Path, zone: ZoneInfo, language: str | None = None) -> None:
@@ -47,6 +50,24 @@ def write_result(result: Result, target: Path, zone: ZoneInfo, language: str | N
             write_workbook(unfinished, [result], Wording(language), zone, {code: metric.unit for code, metric in METRICS.items()})
 
 
+def write_table(table: pa.Table, target: Path, zone: ZoneInfo) -> None:
+    """Write one table as a workbook of one sheet; its columns' names are the headings, times stand on the centre's wall clock.
+
+    Raises
+    ------
+    CoachlineError
+        ``cannot_write``.
+    """
+    frame = pl.from_arrow(table)
+    assert isinstance(frame, pl.DataFrame)
+    wall = [pl.col(c).dt.convert_time_zone(zone.key).dt.replace_time_zone(None) for c, k in frame.schema.items() if _is_instant(k)]
+    with (
+        _whole(target) as unfinished,
+        xlsxwriter.Workbook(unfinished, {"strings_to_formulas": False, "strings_to_urls": False}) as workbook,
+    ):
+        frame.with_columns(wall).write_excel(workbook, autofit=frame.height < AUTOFIT_ROWS, freeze_panes=(1, 0))
+
+
 def as_csv(table: pa.Table) -> str:
     """A table as csv with plain values: ISO times, true/false, empty for unknown, texts that no spreadsheet will run."""
     frame = pl.from_arrow(table)
@@ -67,10 +88,14 @@ def as_json(result: Result) -> str:
         "notes": [{"code": n.code, "facts": dict(n.facts)} for n in result.notes],
         "provenance": {
             "analysis": source.analysis, "version": source.version, "parameters": dict(source.parameters), "lake": dict(source.lake),
-            "engine": source.engine, "when": source.when, "seconds": source.seconds,
+            "engine": source.engine, "when": source.when, "seconds": source.seconds, **({"centre": source.centre} if source.centre else {}),
         },
     }  # fmt: skip
     return json.dumps(_plain(content), ensure_ascii=False, indent=1, allow_nan=False)
+
+
+def _is_instant(kind: pl.DataType) -> bool:
+    return isinstance(kind, pl.Datetime) and kind.time_zone is not None
 
 
 def _plain(value: Any) -> Any:

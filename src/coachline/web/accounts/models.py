@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import hashlib
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+
+
+class User(AbstractUser):
+    """Somebody who signs in. What they may do comes from the roles that `org.Grant` gives them, never from Django's own flags."""
+
+    first_name = None  # type: ignore[assignment]
+    last_name = None  # type: ignore[assignment]
+    name = models.CharField(max_length=80, blank=True)
+    """As colleagues call them."""
+    must_change_password = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ("username",)
+
+    def __str__(self) -> str:
+        return self.name or self.username
+
+    def get_full_name(self) -> str:
+        return self.name
+
+    def get_short_name(self) -> str:
+        return self.name or self.username
+
+
+class Token(models.Model):
+    """A key to the API for one user; only its hash is kept, and it can do no more than its user and its verbs."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="tokens")
+    name = models.CharField(max_length=80)
+    beginning = models.CharField(max_length=12)
+    """First letters, by which its owner tells it from others."""
+    digest = models.CharField(max_length=64, unique=True)
+    verbs = models.JSONField(default=list)
+    """Codes of the verbs that it may use."""
+    made_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("-made_at",)
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.beginning}…)"
+
+    @staticmethod
+    def digest_of(secret: str) -> str:
+        """The hash under which a token is kept; tokens are long and random, so a fast hash will do."""
+        return hashlib.sha256(secret.encode()).hexdigest()

@@ -1,0 +1,1 @@
+"""Who is good at what: matrix, agents, businesses, weak cells, correlation."""

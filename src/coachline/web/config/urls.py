@@ -1,0 +1,19 @@
+"""Addresses: each slice under its own word."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("coachline.web.base.urls")),
+    path("", include("coachline.web.home.urls")),
+    path("operations/", include("coachline.web.operations.urls")),
+    path("capability/", include("coachline.web.capability.urls")),
+    path("facts/", include("coachline.web.facts.urls")),
+    path("runs/", include("coachline.web.runs.urls")),
+    path("org/", include("coachline.web.org.urls")),
+    path("journal/", include("coachline.web.journal.urls")),
+    path("me/", include("coachline.web.accounts.urls")),
+    path("login/", include("allauth.urls")),
+]
+
+handler403 = "coachline.web.base.refusals.forbidden"
+handler404 = "coachline.web.base.refusals.not_found"

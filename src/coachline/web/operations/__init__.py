@@ -1,0 +1,1 @@
+"""Running figures: daily report, intervals, passports, alerts."""

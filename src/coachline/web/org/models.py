@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+
+from coachline.web.accounts.roles import ROLES
+
+
+class Centre(models.Model):
+    """A centre of the group, under the name that the facts give it."""
+
+    name = models.CharField(max_length=120, unique=True)
+    is_default = models.BooleanField(default=False)
+    """Agents whose facts name no centre belong to it."""
+
+    class Meta:
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Team(models.Model):
+    centre = models.ForeignKey(Centre, on_delete=models.PROTECT, related_name="teams")
+    name = models.CharField(max_length=120)
+
+    class Meta:
+        ordering = ("centre__name", "name")
+        constraints = (models.UniqueConstraint(fields=("centre", "name"), name="team_once_per_centre"),)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Agent(models.Model):
+    """A person who answers calls, as the facts know them; ``user`` is who they are when they sign in."""
+
+    agent_id = models.CharField(max_length=64, unique=True)
+    name = models.CharField(max_length=80, blank=True)
+    role = models.CharField(max_length=80, blank=True)
+    """The post as the facts call it; gives no permission."""
+    centre = models.ForeignKey(Centre, on_delete=models.PROTECT, related_name="agents")
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="agents", null=True)
+    """The present team; `Membership` has the earlier ones."""
+    hired_on = models.DateField(null=True)
+    left_on = models.DateField(null=True)
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, related_name="agent", null=True)
+
+    class Meta:
+        ordering = ("agent_id",)
+
+    def __str__(self) -> str:
+        return f"{self.agent_id} {self.name}".strip()
+
+
+class Membership(models.Model):
+    """An agent in a team from a day on; open while ``until`` is empty."""
+
+    agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="memberships")
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="memberships", null=True)
+    since = models.DateField()
+    until = models.DateField(null=True)
+
+    class Meta:
+        ordering = ("agent", "-since")
+        constraints = (models.UniqueConstraint(fields=("agent",), condition=models.Q(until=None), name="one_open_membership"),)
+
+    def __str__(self) -> str:
+        return f"{self.agent_id} {self.team} {self.since}"
+
+
+class Grant(models.Model):
+    """A role that a user holds, and where: in a centre, in a team, or (``group`` roles, and agents for themselves) nowhere special."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="grants")
+    role = models.CharField(max_length=20, choices=[(role, role) for role in ROLES])
+    centre = models.ForeignKey(Centre, on_delete=models.CASCADE, null=True, related_name="grants")
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, null=True, related_name="grants")
+    given_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("user", "role")
+        constraints = (models.UniqueConstraint(fields=("user", "role", "centre", "team"), name="grant_once", nulls_distinct=False),)
+
+    def __str__(self) -> str:
+        return f"{self.role} {self.team or self.centre or ''}".strip()

@@ -1,0 +1,1 @@
+"""Work in the background: analyses and imports, their progress, log and results."""

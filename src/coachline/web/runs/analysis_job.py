@@ -1,0 +1,24 @@
+"""The job that runs one analysis and keeps its result."""
+
+from __future__ import annotations
+
+from coachline.centre import Centre as CentreFolder
+from coachline.stored import save_result
+from coachline.web.base.centre_folder import folder
+from coachline.web.runs.actions import summary_of
+from coachline.web.runs.jobs import Job
+from coachline.web.runs.models import Run
+from coachline.web.runs.progress import Progress
+
+
+def work(run: Run, progress: Progress) -> None:
+    """Run the analysis that `run` names over the facts of its centre."""
+    progress.step("web.runs.step.calculating")
+    with CentreFolder(folder()) as opened:
+        result = opened.run(run.name, of=run.centre.name if run.centre else None, **run.parameters)
+        progress.step("web.runs.step.keeping")
+        save_result(result, run.folder)
+    run.lake, run.summary = dict(result.provenance.lake), summary_of(result)
+
+
+JOB = Job("analysis", work)

@@ -1,0 +1,37 @@
+"""What kinds of work there are. A slice above registers its own, so that the queue knows nothing of files or pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from coachline.web.runs.models import Run
+from coachline.web.runs.progress import Progress
+
+
+@dataclass(frozen=True)
+class Job:
+    """A kind of work.
+
+    Parameters
+    ----------
+    kind : str
+        ``Run.kind``; ``web.runs.kind.<kind>`` is its name.
+    work : callable
+        ``work(run, progress)``; runs in a process of its own. A `CoachlineError` ends the run as failed with that reason; anything that it
+        writes must be whole or not there, since the process may be killed at any moment.
+    ended : callable, optional
+        ``ended(run)``; told in the worker after the run has ended in whatever way.
+    """
+
+    kind: str
+    work: Callable[[Run, Progress], None]
+    ended: Callable[[Run], None] | None = None
+
+
+JOBS: dict[str, Job] = {}
+
+
+def register(job: Job) -> None:
+    """Make a kind of work known; called when the application starts."""
+    JOBS[job.kind] = job
