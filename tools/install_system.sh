@@ -1,5 +1,6 @@
 #!/bin/sh
 # What the whole test suite wants from the system: Java 17 or newer for Spark, Chromium and a Chinese font for the pages.
+# PostgreSQL comes as a wheel.
 # Installs what is missing where that is possible (root on Debian or a relative), else says which tests will be left out.
 set -eu
 
@@ -26,8 +27,8 @@ if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
   for part in $missing; do
     case $part in
       java) echo "No Java 17 or newer: the tests on a Spark cluster will be left out." ;;
-      chromium) echo "No chromium: the tests that look at the report in a browser will be left out." ;;
-      fonts) echo "No Chinese font: pictures of the report will show boxes in place of Chinese." ;;
+      chromium) echo "No chromium: the tests in a browser, of the report and of the web application (tests/journeys), will be left out." ;;
+      fonts) echo "No Chinese font: pictures of pages will show boxes in place of Chinese." ;;
     esac
   done
   exit 0
