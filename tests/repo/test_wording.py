@@ -21,8 +21,8 @@ from tools.full_width import full_width
 
 LOCALE = SOURCE / "locale"
 
-SPEAKERS = {"CoachlineError": "error.", "Note": "note.", "Check": "check.", "words": "", "wording": "", "sentence": ""}
-"""What carries a code -> where its sentence stands. The last three are how the code calls a `Wording`."""
+SPEAKERS = {"CoachlineError": "error.", "Note": "note.", "Check": "check.", "words": "", "wording": "", "sentence": "", "say": ""}
+"""What carries a code -> where its sentence stands. The last four are how the code calls a `Wording`."""
 
 
 def flat(node: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
@@ -64,13 +64,26 @@ def spoken() -> Iterator[Spoken]:
                 for code, whole in codes(node.args[0]):
                     yield Spoken(f"{path.relative_to(ROOT)}:{node.lineno}", SPEAKERS[name] + code, whole, facts(node))
     for path in files(SOURCE):
-        if path.suffix == ".j2":
-            for found in re.finditer(r"\bwords\('([^']+)'( ~)?", path.read_text(encoding="utf-8")):
+        if path.suffix in {".j2", ".html"}:
+            text = path.read_text(encoding="utf-8")
+            for found in re.finditer(r"\bwords\('([^']+)'( ~)?", text):
                 yield Spoken(str(path.relative_to(ROOT)), found[1], not found[2], None)
+            yield from tags(path, text)
+
+
+def tags(path: Path, text: str) -> Iterator[Spoken]:
+    """``{% say 'code' count=3 %}`` and ``{{ role|said:'role.' }}`` in the templates of pages."""
+    where = str(path.relative_to(ROOT))
+    for found in re.finditer(r"""\{%\s*say ['"]([^'"]+)['"]([^%]*)%\}""", text):
+        yield Spoken(where, found[1], True, frozenset(re.findall(r"\b(\w+)=", found[2])))
+    for found in re.finditer(r"""\|said:['"]([^'"]+)['"]""", text):
+        yield Spoken(where, found[1], False, None)
 
 
 def called(function: ast.expr) -> str:
-    """``raise CoachlineError(...)``, ``words(...)`` and ``self.words(...)`` alike."""
+    """``raise CoachlineError(...)``, ``words(...)``, ``self.words(...)`` and ``words()(...)`` alike."""
+    if isinstance(function, ast.Call):
+        return called(function.func)
     return function.attr if isinstance(function, ast.Attribute) else function.id if isinstance(function, ast.Name) else ""
 
 
