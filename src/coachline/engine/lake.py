@@ -6,13 +6,14 @@ names, and the version before it stands. One writer at a time holds the lock, so
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
-from deltalake import CommitProperties, DeltaTable, write_deltalake
+from deltalake import CommitProperties, DeltaTable, WriterProperties, write_deltalake
 from deltalake.exceptions import DeltaError, TableNotFoundError
 from filelock import FileLock, Timeout
 
@@ -22,6 +23,14 @@ from coachline.errors import CoachlineError
 
 LONGEST_WAIT_S = 600
 """How long a load waits for another one to finish."""
+
+ROWS_PER_GROUP = 131_072
+"""Rows of a file that share one entry of smallest and largest values. Whoever looks for one day reads no more than the few groups that may hold it."""
+
+_GROUPED = WriterProperties(max_row_group_size=ROWS_PER_GROUP)
+
+_Commit = tuple[str, int, int, int]
+"""Name, inode, size and time of a file of a log."""
 
 
 @dataclass(frozen=True)
@@ -35,19 +44,27 @@ class Version:
 
 
 class Lake:
-    """The fact tables below a folder."""
+    """The fact tables below a folder. Threads may share it."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._kept: dict[str, tuple[_Commit, Snapshot]] = {}
 
     def snapshot(self, name: str, version: int | None = None) -> Snapshot | None:
         """The files of table `name`, now or as of `version`; None where nothing was ever loaded.
+
+        What was read is kept until the table's log has a newer commit: asking again then costs no more than listing the log.
 
         Raises
         ------
         CoachlineError
             ``no_such_version``; ``version_erased`` if an erasure removed files of that version for good.
         """
+        newest = self._newest_commit(name) if version is None else None
+        if newest is not None and name in self._kept:
+            commit, kept = self._kept[name]
+            if commit == newest:
+                return kept
         table = self._open(name, version)
         if table is None:
             return None
@@ -55,7 +72,11 @@ class Lake:
         if version is not None and not all(Path(file).exists() for file in files):
             raise CoachlineError("version_erased", table=name, version=version)
         actions = pa.table(table.get_add_actions(flatten=True))
-        return Snapshot(table.version(), files, sum(actions["num_records"].to_pylist()))
+        found = Snapshot(table.version(), files, sum(actions["num_records"].to_pylist()))
+        if newest is not None:
+            # A commit that came since the log was listed is in what is kept; the next listing sees it and reads once more.
+            self._kept[name] = newest, found
+        return found
 
     def snapshots(self, versions: Mapping[str, int] | None = None) -> dict[str, Snapshot]:
         """All tables that exist, as of `versions` where given."""
@@ -113,6 +134,7 @@ class Lake:
                 mode="append",
                 schema_mode="merge" if self._open(name) is not None else None,
                 name=name,
+                writer_properties=_GROUPED,
                 commit_properties=CommitProperties(custom_metadata=dict(what)),
             )
         return self._version(name)
@@ -130,6 +152,7 @@ class Lake:
                     source_alias="new",
                     target_alias="old",
                     merge_schema=True,
+                    writer_properties=_GROUPED,
                     commit_properties=CommitProperties(custom_metadata=dict(what)),
                 )
                 .when_matched_update_all()
@@ -144,7 +167,7 @@ class Lake:
         if table is None:
             return 0
         with _clear_errors(self.folder):
-            metrics = table.delete(predicate, commit_properties=CommitProperties(custom_metadata=dict(what)))
+            metrics = table.delete(predicate, writer_properties=_GROUPED, commit_properties=CommitProperties(custom_metadata=dict(what)))
         return int(metrics["num_deleted_rows"])
 
     def blank(self, name: str, columns: Sequence[str], predicate: str, what: Mapping[str, str]) -> int:
@@ -154,7 +177,10 @@ class Lake:
             return 0
         with _clear_errors(self.folder):
             metrics = table.update(
-                updates=dict.fromkeys(columns, "NULL"), predicate=predicate, commit_properties=CommitProperties(custom_metadata=dict(what))
+                updates=dict.fromkeys(columns, "NULL"),
+                predicate=predicate,
+                writer_properties=_GROUPED,
+                commit_properties=CommitProperties(custom_metadata=dict(what)),
             )
         return int(metrics["num_updated_rows"])
 
@@ -180,6 +206,19 @@ class Lake:
 
     def _version(self, name: str) -> int:
         return DeltaTable(self.folder / name).version()
+
+    def _newest_commit(self, name: str) -> _Commit | None:
+        """The newest file of a table's log; its size and time tell it from one of the same number in a lake that was put in this one's place."""
+        try:
+            with os.scandir(self.folder / name / "_delta_log") as entries:
+                newest = max((entry.name for entry in entries if entry.name.endswith(".json")), default=None)
+            if newest is None:
+                return None
+            status = (self.folder / name / "_delta_log" / newest).stat()
+        except OSError:
+            # Opening says better what is wrong with it.
+            return None
+        return newest, status.st_ino, status.st_size, status.st_mtime_ns
 
 
 @contextmanager

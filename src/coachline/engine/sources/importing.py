@@ -24,7 +24,7 @@ from coachline.engine.sources.mapping import Mapping
 from coachline.engine.sources.opening import open_rows
 from coachline.engine.sources.pseudonym import ROUNDED, Pseudonymiser
 from coachline.engine.sources.raw import MalformedLine, RawRows
-from coachline.engine.sources.values import Reading
+from coachline.engine.sources.values import Reading, identifier
 from coachline.engine.tables import FactTable
 from coachline.engine.tables.kinds import Pseudonym
 from coachline.errors import CoachlineError
@@ -195,6 +195,9 @@ def _write(
     now = datetime.now(UTC).isoformat()
     connection.execute("SET TimeZone = 'UTC'")
     query = comparison.query.replace(Comparison.NOW, f"TIMESTAMPTZ '{now}'")
+    if table.when is not None:
+        # Side by side in time, rows are found again without reading all of them.
+        query += f" ORDER BY {identifier(table.when)}"
     rows = connection.sql(query).to_arrow_reader(100_000).cast(table.schema)
     what = {"loaded": path.name, "accepted": str(comparison.new), "replaced": str(comparison.changed)}
     return lake.merge(table, rows, what) if comparison.changed else lake.append(table.name, rows, what)
