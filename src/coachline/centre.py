@@ -169,6 +169,7 @@ class Centre:
         self.lake = Lake(self.folder / "lake")
         self._compute: Compute | None = None
         self._facts: Facts | None = None
+        self._of_centre: Facts | None = None
 
     @classmethod
     def create(cls, folder: Path | str, name: str | None = None, beside: Collection[str] = ()) -> Centre:
@@ -260,17 +261,39 @@ class Centre:
             return load
         return replace(load, rejects_file=write_rejects(load, self.folder / "rejects", Wording()))
 
-    def facts(self, versions: Mapping[str, int] | None = None) -> Facts:
-        """The facts as they stand now, or as of the given versions of tables."""
+    def facts(self, versions: Mapping[str, int] | None = None, of: str | None = None) -> Facts:
+        """The facts as they stand now, or as of the given versions of tables; all of them, or those of one centre.
+
+        Parameters
+        ----------
+        versions : mapping of table to version, optional
+        of : str, optional
+            A centre, as the table of agents names it. Agents without a centre are of the one that bears the name of this folder's settings.
+
+        Raises
+        ------
+        CoachlineError
+            ``no_such_version``, ``version_erased``, ``unknown_centre``.
+        """
         snapshots = self.lake.snapshots(versions)
         current = {name: snapshot.version for name, snapshot in snapshots.items()}
         if self._facts is None or self._facts.versions != current:
-            self._facts = Facts(self._engine(), snapshots, self.settings.zone)
-        return self._facts
+            self._facts, self._of_centre = Facts(self._engine(), snapshots, self.settings.zone), None
+        if of is None:
+            return self._facts
+        # Kept for the next analysis of the same centre: what several have in common is worked out once per view of the facts.
+        if self._of_centre is None or self._of_centre.centre != of:
+            own = self.settings.name
+            named = self._facts.centres
+            self._of_centre = self._facts.of_centre(of, default=own if own in named or not named else None)
+        return self._of_centre
 
-    def run(self, name: str, **parameters: Any) -> Result:
-        """Run one analysis; parameters not given come from ``centre.toml`` (analysis, then domain), else from the table of contents."""
-        return analyses.run(name, self.facts(), {**self.settings.defaults(name), **parameters})
+    def run(self, name: str, *, of: str | None = None, **parameters: Any) -> Result:
+        """Run one analysis, on all facts or on those `of` one centre.
+
+        Parameters not given come from ``centre.toml`` (analysis, then domain), else from the table of contents.
+        """
+        return analyses.run(name, self.facts(of=of), {**self.settings.defaults(name), **parameters})
 
     def table(self, name: str, version: int | None = None) -> ir.Table:
         """Fact table `name` as an Ibis table, now or as of an earlier version.
@@ -312,7 +335,7 @@ class Centre:
         """Give back what the engine holds."""
         if self._compute is not None:
             self._compute.close()
-            self._compute = self._facts = None
+            self._compute = self._facts = self._of_centre = None
 
     def __enter__(self) -> Centre:
         return self

@@ -13,7 +13,9 @@ import pyarrow as pa
 
 from coachline.engine import clock
 from coachline.engine.compute import Compute
+from coachline.engine.one_centre import OF_ALL, Belonging
 from coachline.engine.tables import TABLES
+from coachline.errors import CoachlineError
 
 
 @dataclass(frozen=True)
@@ -35,28 +37,88 @@ class Facts:
         Tables that have been loaded; the others read as empty.
     zone : ZoneInfo
         The centre's.
+    centre : str, optional
+        The centre that is looked at; see `of_centre`, which makes such a view.
+    belonging : Belonging, optional
+        By which rows of other centres are left out; without it all rows are there.
     """
 
-    def __init__(self, compute: Compute, snapshots: Mapping[str, Snapshot], zone: ZoneInfo) -> None:
+    def __init__(
+        self,
+        compute: Compute,
+        snapshots: Mapping[str, Snapshot],
+        zone: ZoneInfo,
+        *,
+        centre: str | None = None,
+        belonging: Belonging | None = None,
+    ) -> None:
         self.compute = compute
         self.snapshots = snapshots
         self.zone = zone
+        self.centre = centre
+        self._belonging = belonging
+        self._belongings: dict[str | None, Belonging] = {}
+        self._counts: dict[str, int] = {}
         self._tables: dict[str, ir.Table] = {}
         self._ends: dict[tuple[str, str], tuple[datetime, datetime] | None] = {}
         self._offsets: dict[tuple[str, str], list[tuple[int, int]]] = {}
+
+    def of_centre(self, name: str, *, default: str | None = None) -> Facts:
+        """The same facts as far as one centre may see them: its people, its calls and what hangs on them.
+
+        Where there is but one centre these are all facts. Otherwise every table is narrowed by a filter that the engine applies where the data lie; who
+        and what belongs to whom is said by `Belonging`, which is shared by the views of all centres. Over a million calls it takes a fifth of a second
+        to find out, once, and a daily report then takes hardly longer than on the same calls alone.
+
+        Parameters
+        ----------
+        name : str
+            As the table of agents names it.
+        default : str, optional
+            Centre of the agents for whom none is recorded. Without it they belong to the only centre there is, and to none where there are several.
+
+        Raises
+        ------
+        CoachlineError
+            ``unknown_centre``, with those that are known.
+        """
+        belonging = self._belongings.setdefault(default, Belonging(self, default))
+        if name not in belonging.centres:
+            raise CoachlineError("unknown_centre", centre=name, known=", ".join(belonging.centres) or "-")
+        alone = len(belonging.centres) == 1
+        return Facts(self.compute, self.snapshots, self.zone, centre=name, belonging=None if alone else belonging)
+
+    @property
+    def centres(self) -> tuple[str, ...]:
+        """The centres that the table of agents names, in order."""
+        return self._belongings.setdefault(None, Belonging(self)).named
+
+    @property
+    def calls_of_no_centre(self) -> int:
+        """Calls left out of the view of one centre because they can be ascribed to none, so that only the whole group sees them."""
+        return 0 if self._belonging is None else self._belonging.calls_of_no_centre
 
     def has(self, name: str) -> bool:
         """Whether table `name` holds any row."""
         return self.rows(name) > 0
 
     def rows(self, name: str) -> int:
-        return self.snapshots[name].rows if name in self.snapshots else 0
+        """How many rows table `name` holds; of one centre among several they are counted when first asked for."""
+        if name not in self.snapshots or self._belonging is None or name in OF_ALL:
+            return self.snapshots[name].rows if name in self.snapshots else 0
+        if name not in self._counts:
+            self._counts[name] = int(self.collect(self.table(name).count().as_table()).column(0)[0].as_py())
+        return self._counts[name]
 
     def table(self, name: str) -> ir.Table:
         """Fact table `name` with all its stored columns; empty where nothing was loaded."""
         if name not in self._tables:
-            files = self.snapshots[name].files if name in self.snapshots else ()
-            self._tables[name] = self.compute.read(TABLES[name], files)
+            if self._belonging is not None:
+                assert self.centre is not None
+                self._tables[name] = self._belonging.rows(name, self.centre)
+            else:
+                files = self.snapshots[name].files if name in self.snapshots else ()
+                self._tables[name] = self.compute.read(TABLES[name], files)
         return self._tables[name]
 
     def collect(self, expression: ir.Table) -> pa.Table:

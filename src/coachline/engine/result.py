@@ -48,6 +48,8 @@ class Provenance:
         Moment of the run, ISO 8601 in the centre's zone.
     seconds : float
         Wall time.
+    centre : str or None
+        The centre whose facts alone were read; None for all facts.
     """
 
     analysis: str
@@ -57,6 +59,7 @@ class Provenance:
     engine: str
     when: str
     seconds: float
+    centre: str | None = None
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,8 @@ and pages read the row.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +17,7 @@ from coachline.engine.analyses import quality as inspection
 from coachline.engine.analyses.analysis import Analysis
 from coachline.engine.facts import Facts
 from coachline.engine.parameters import Parameter
-from coachline.engine.result import Findings, Provenance, Result
+from coachline.engine.result import Findings, Note, Provenance, Result
 from coachline.engine.tables import TABLES
 from coachline.engine.trust.quality import quality
 from coachline.errors import CoachlineError
@@ -63,5 +64,15 @@ def run(name: str, facts: Facts, given: Mapping[str, Any]) -> Result:
         engine=facts.compute.name,
         when=datetime.now(facts.zone).isoformat(timespec="seconds"),
         seconds=time.perf_counter() - began,
+        centre=facts.centre,
     )
-    return Result.of(findings, provenance)
+    return Result.of(replace(findings, notes=(*findings.notes, *_left_out(analysis, facts))), provenance)
+
+
+def _left_out(analysis: Analysis, facts: Facts) -> Iterator[Note]:
+    """What a result on one centre's facts lacks. An analysis that names no table may read any."""
+    if facts.centre is None or not ("calls" in (*analysis.needs, *analysis.reads) or not (analysis.needs or analysis.reads)):
+        return
+    count = facts.calls_of_no_centre
+    if count:
+        yield Note("calls_of_no_centre", {"calls": count, "share": count / (count + facts.rows("calls"))})
