@@ -17,8 +17,10 @@ from coachline.web.accounts.permissions import require
 from coachline.web.base.centre_folder import centre_settings
 from coachline.web.journal.actions import record
 from coachline.web.org.models import Centre
+from coachline.web.runs.days import Days
 from coachline.web.runs.keys import key_of, settled
 from coachline.web.runs.models import Run
+from coachline.web.runs.pages import ResultPage
 from coachline.web.runs.queries import pending
 
 
@@ -64,6 +66,16 @@ def start_analysis(name: str, given: Mapping[str, Any], *, by: Any, centre: Cent
     NoPermission
     """
     return enqueue("analysis", name, settled(name, given, centre_settings()), by=by, centre=centre)
+
+
+def start_page(page: ResultPage, days: Days, *, by: Any, centre: Centre | None = None) -> Run:
+    """Ask for everything that a page needs for these days.
+
+    Raises
+    ------
+    NoPermission
+    """
+    return enqueue("page", page.code, days.parameters, by=by, centre=centre)
 
 
 def keep_result(result: Result, name: str, parameters: Mapping[str, Any], *, by: Any, centre: Centre | None, since: Any) -> Run:

@@ -23,11 +23,14 @@ class ResultPage:
         Who may see it.
     chapters : tuple of str
         Codes of the chapters, in order.
+    spans : tuple of str
+        Codes of `days.SPANS` that are calculated each night beside the whole of what was loaded.
     """
 
     code: str
     verb: str
     chapters: tuple[str, ...]
+    spans: tuple[str, ...] = ()
 
     @property
     def parts(self) -> Sequence[Chapter]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Max, Q, QuerySet
 
 from coachline.engine.result import Result
 from coachline.errors import CoachlineError
@@ -58,3 +59,17 @@ def stamp(centre: Centre | None) -> str:
     """Changes whenever a result over these facts is added: what was drawn before may then be out of date."""
     newest = Run.objects.filter(centre=centre, state=Run.State.DONE, kind="analysis").order_by("-finished_at").values_list("pk", flat=True)
     return str(newest.first() or "")
+
+
+def page_run(page: str, parameters: Mapping[str, Any], centre: Centre | None) -> Run | None:
+    """The last time that somebody asked for this page to be calculated."""
+    key = key_of("page", page, parameters, centre.pk if centre else None)
+    return Run.objects.filter(key=key).order_by("-asked_at").first()
+
+
+def last_check(page: str, parameters: Mapping[str, Any], centre: Centre | None) -> datetime | None:
+    """When it was last seen whether what the page needs is still up to date: by itself, or with everything."""
+    keys = [key_of("page", page, parameters, centre.pk if centre else None), key_of("everything", "everything", {}, None)]
+    found = Run.objects.filter(key__in=keys, state=Run.State.DONE).aggregate(at=Max("started_at"))
+    at: datetime | None = found["at"]
+    return at

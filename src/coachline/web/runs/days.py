@@ -1,0 +1,68 @@
+"""The days that a page is asked for: from the address, or one of the usual spans."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from types import MappingProxyType
+
+from django.http import QueryDict
+
+from coachline.engine.analyses.analysis import SINCE, UNTIL
+from coachline.errors import CoachlineError
+
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Days:
+    """First and last day; open where None."""
+
+    since: date | None = None
+    until: date | None = None
+
+    @property
+    def parameters(self) -> dict[str, str | None]:
+        """As a run of the kind ``page`` has them."""
+        return {end: None if day is None else day.isoformat() for end, day in (("since", self.since), ("until", self.until))}
+
+
+def asked(given: QueryDict) -> Days:
+    """What the address, or a form, asks for.
+
+    Raises
+    ------
+    CoachlineError
+        ``bad_parameter``, ``period_backwards``.
+    """
+    since, until = SINCE.read(given.get("since") or None), UNTIL.read(given.get("until") or None)
+    if since and until and since > until:
+        raise CoachlineError("period_backwards", since=since, until=until)
+    return Days(since, until)
+
+
+def _this_month(last: date) -> Days:
+    return Days(last.replace(day=1), last)
+
+
+def _last_month(last: date) -> Days:
+    ended = last.replace(day=1) - DAY
+    return Days(ended.replace(day=1), ended)
+
+
+SPANS: Mapping[str, Callable[[date], Days]] = MappingProxyType(
+    {
+        "yesterday": lambda last: Days(last, last),
+        "last_7_days": lambda last: Days(last - 6 * DAY, last),
+        "this_month": _this_month,
+        "last_month": _last_month,
+    }
+)
+"""Usual spans from the last whole day on; ``web.base.<code>`` names them."""
+
+
+def last_whole_day(today: date, newest: date | None) -> date:
+    """Yesterday; where calls end earlier, the last day that has any, so that no usual span comes out empty."""
+    yesterday = today - DAY
+    return yesterday if newest is None else min(yesterday, newest)
