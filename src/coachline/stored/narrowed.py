@@ -1,0 +1,185 @@
+"""A result as somebody sees it who may see only some people."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Any, TypeVar
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from coachline.engine.analyses import ANALYSES
+from coachline.engine.people import (
+    ABOUT_ONE,
+    MEMBER,
+    MEMBER_KINDS,
+    MEMBER_SAID_BY,
+    MEMBER_TABLES,
+    PLAIN_FACTS,
+    PLAIN_PARAMETERS,
+    Named,
+    can_name,
+    named_by,
+)
+from coachline.engine.result import Check, Note, Result
+from coachline.stored.folder import StoredTables
+
+Remark = TypeVar("Remark", Check, Note)
+
+
+def narrow(result: Result, keep: Collection[str], teams: Collection[str] = ()) -> Result:
+    """What of `result` may be shown to somebody who may see only some agents.
+
+    Of tables about agents the rows of these remain, with inspectors, trainers and examples beside them left blank; tables about other people, about
+    single calls of people who are not told, and tables with a column of which it is not declared whom it names are left out; so are values, checks and
+    notes that name people. What is said of everybody together stays, counts and ranks included. See `coachline.engine.people`.
+
+    Parameters
+    ----------
+    result : Result
+        In memory or stored; tables are read and narrowed when they are asked for.
+    keep : collection of str
+        The agents.
+    teams : collection of str
+        Teams whose figures may be seen; without them rows about teams are left out.
+
+    Returns
+    -------
+    Result
+        With the same provenance, less the parameters that name other people. Where no table remains, `Result.table` has nothing to give.
+    """
+    analysis = result.provenance.analysis
+    sight = _Sight(frozenset(keep), frozenset(teams))
+    parameters = {
+        name: value if sight.may_see_parameter(analysis, name, value) else None for name, value in result.provenance.parameters.items()
+    }
+    asked = result.provenance.parameters.get(ABOUT_ONE)
+    # A result about one other agent says nothing of everybody.
+    foreign = asked is not None and asked not in sight.agents
+    plans = {name: sight.plan(analysis, name, _schema(result.tables, name), foreign) for name in result.tables}
+    return Result(
+        values=MappingProxyType({} if foreign else {key: value for key, value in result.values.items() if _plain("", key, value)}),
+        tables=_NarrowedTables(result.tables, {name: plan for name, plan in plans.items() if plan is not None}, sight),
+        checks=() if foreign else _plain_ones(result.checks),
+        notes=() if foreign else _plain_ones(result.notes),
+        provenance=replace(result.provenance, parameters=MappingProxyType(parameters)),
+    )
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """How a table is narrowed: `rows` says by which column and whom it names (None: all rows stay), `blank` which columns are emptied."""
+
+    rows: str | None
+    named: Named | None
+    blank: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Sight:
+    agents: frozenset[str]
+    teams: frozenset[str]
+
+    def plan(self, analysis: str, name: str, schema: pa.Schema, foreign: bool) -> _Plan | None:
+        """How to narrow a table, or None where it must be left out."""
+        texts = [field.name for field in schema if can_name(field.type)]
+        if len(set(texts)) < len(texts):
+            return None
+        named = {column: named_by(column) for column in texts if column != MEMBER}
+        if MEMBER in texts:
+            named[MEMBER] = self._member(analysis, name, schema)
+        if None in named.values():
+            return None
+        by_whom = {who: [column for column, what in named.items() if what == who] for who in ("agent", "team", "other", "record")}
+        rows = (by_whom["agent"] or by_whom["team"] or [None])[0]
+        about_someone = len(by_whom["agent"]) + len(by_whom["team"]) > 1 or (
+            rows is None and (by_whom["record"] or set(by_whom["other"]) - {"example"})
+        )
+        if about_someone or (foreign and rows is None):
+            return None
+        return _Plan(rows, None if rows is None else named[rows], tuple(by_whom["other"]))
+
+    def _member(self, analysis: str, name: str, schema: pa.Schema) -> Named | None:
+        if any(column in schema.names for column in MEMBER_SAID_BY):
+            return "agent"
+        return MEMBER_TABLES.get((analysis, name))
+
+    def of(self, table: pa.Table, plan: _Plan) -> pa.Table:
+        if plan.rows is not None:
+            table = table.filter(self._mine(table, plan))
+        for column in plan.blank:
+            place, old = table.schema.get_field_index(column), table[column]
+            seen = pc.is_in(old.cast(pa.string()), pa.array(sorted(self.agents), pa.string()))
+            table = table.set_column(place, table.schema.field(place), pc.if_else(seen, old, pa.scalar(None, old.type)))
+        return table
+
+    def _mine(self, table: pa.Table, plan: _Plan) -> pa.Array:
+        """Rows that name nobody, or one of those who may be seen."""
+        assert plan.rows is not None
+        column = table[plan.rows]
+        says = next((name for name in MEMBER_SAID_BY if name in table.column_names), None) if plan.rows == MEMBER else None
+        if says is None:
+            return pc.or_(pc.is_null(column), self._among(column, self.teams if plan.named == "team" else self.agents))
+        kinds = pc.fill_null(table[says].cast(pa.string()), "")
+        of = {who: [kind for kind, what in MEMBER_KINDS.items() if what == who] for who in ("agent", "team", "nobody")}
+        everybodys = pc.or_(self._among(kinds, of["nobody"]), pc.and_(pc.is_null(column), self._among(kinds, [*of["agent"], *of["team"]])))
+        agents = pc.and_(self._among(kinds, of["agent"]), self._among(column, self.agents))
+        teams = pc.and_(self._among(kinds, of["team"]), self._among(column, self.teams))
+        return pc.or_(everybodys, pc.or_(agents, teams))
+
+    @staticmethod
+    def _among(column: pa.ChunkedArray, names: Collection[str]) -> pa.ChunkedArray:
+        return pc.is_in(column.cast(pa.string()), pa.array(sorted(names), pa.string()))
+
+    def may_see_parameter(self, analysis: str, name: str, value: Any) -> bool:
+        if name == ABOUT_ONE:
+            return value in self.agents
+        kinds = {p.name: p.kind for p in ANALYSES[analysis].parameters} if analysis in ANALYSES else {}
+        return not _texts(value) or name in PLAIN_PARAMETERS or kinds.get(name, "text") != "text"
+
+
+def _plain_ones(remarks: tuple[Remark, ...]) -> tuple[Remark, ...]:
+    return tuple(remark for remark in remarks if all(_plain(remark.code, key, value) for key, value in remark.facts.items()))
+
+
+def _plain(code: str, key: str, value: Any) -> bool:
+    return not _texts(value) or key in PLAIN_FACTS or f"{code}.{key}" in PLAIN_FACTS
+
+
+def _texts(value: Any) -> bool:
+    """Whether a value is, or may hold, a text."""
+    return not (value is None or isinstance(value, bool | int | float) or hasattr(value, "isoformat"))
+
+
+def _schema(tables: Mapping[str, pa.Table], name: str) -> pa.Schema:
+    return tables.schema(name) if isinstance(tables, StoredTables) else tables[name].schema
+
+
+class _NarrowedTables(Mapping[str, pa.Table]):
+    """Tables of another mapping, each narrowed once, when it is first asked for."""
+
+    def __init__(self, tables: Mapping[str, pa.Table], plans: Mapping[str, _Plan], sight: _Sight) -> None:
+        self._tables = tables
+        self._plans = plans
+        self._sight = sight
+        self._done: dict[str, pa.Table] = {}
+        self._narrowing = threading.Lock()
+
+    def __getitem__(self, name: str) -> pa.Table:
+        plan = self._plans[name]
+        with self._narrowing:
+            if name not in self._done:
+                self._done[name] = self._sight.of(self._tables[name], plan)
+            return self._done[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._plans)
+
+    def __len__(self) -> int:
+        return len(self._plans)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._plans
