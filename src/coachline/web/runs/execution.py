@@ -14,7 +14,7 @@ from django.db import connections, transaction
 from django.utils import timezone
 
 from coachline.errors import CoachlineError
-from coachline.web.runs.jobs import JOBS
+from coachline.web.runs.jobs import JOBS, tell
 from coachline.web.runs.models import Run
 from coachline.web.runs.progress import Progress
 
@@ -37,9 +37,7 @@ def execute(run_id: str) -> str:
     called_off = _watch(run_id, child)
     _settle(run_id, called_off, child.exitcode)
     ended = Run.objects.get(pk=run_id)
-    job = JOBS.get(ended.kind)
-    if job is not None and job.ended is not None:
-        job.ended(ended)
+    tell(ended)
     return str(ended.state)
 
 
@@ -50,9 +48,7 @@ def execute_here(run_id: str) -> str:
         return "passed over"
     _work(run)
     ended = Run.objects.get(pk=run_id)
-    job = JOBS.get(ended.kind)
-    if job is not None and job.ended is not None:
-        job.ended(ended)
+    tell(ended)
     return str(ended.state)
 
 

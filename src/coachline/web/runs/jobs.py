@@ -35,3 +35,21 @@ JOBS: dict[str, Job] = {}
 def register(job: Job) -> None:
     """Make a kind of work known; called when the application starts."""
     JOBS[job.kind] = job
+
+
+_LISTENERS: list[Callable[[Run], None]] = []
+
+
+def afterwards(listener: Callable[[Run], None]) -> None:
+    """Have ``listener(run)`` told of every run that has ended, of whatever kind: an analysis is also calculated within other runs."""
+    if listener not in _LISTENERS:
+        _LISTENERS.append(listener)
+
+
+def tell(run: Run) -> None:
+    """Say to whoever wants to know that `run` has ended."""
+    job = JOBS.get(run.kind)
+    if job is not None and job.ended is not None:
+        job.ended(run)
+    for listener in _LISTENERS:
+        listener(run)
