@@ -5,7 +5,7 @@ Names of the parts are short because they stand in every report; ``assets/capabi
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import polars as pl
@@ -35,17 +35,45 @@ def share(desk: Desk) -> None:
 
 def store(capability: Capability, words: Wording) -> dict[str, Any]:
     """The cells of the agents with a page of their own, and those never seen where the heat map shows them."""
-    agents, businesses = capability.agents, capability.businesses
-    codes = (
-        pl.DataFrame({"agent_id": agents, "a": range(len(agents))}, schema={"agent_id": pl.String, "a": pl.Int32}),
-        pl.DataFrame({"business": businesses, "b": range(len(businesses))}, schema={"business": pl.String, "b": pl.Int32}),
-    )
     mapped = pl.col("agent_id").is_in(capability.map.agents) & pl.col("business").is_in(capability.map.businesses)
-    kept = capability.cells.filter((pl.col("n") > 0) | mapped).join(codes[0], on="agent_id").join(codes[1], on="business").sort("a", "b")
-    bars = _standards(capability.cells).join(_bands(capability.seen), on=["business", "outcome"], how="left")
-    parts = {found.code: _outcome(found, kept, bars, capability, words) for found in capability.measures}
+    cells = capability.cells.filter((pl.col("n") > 0) | mapped)
+    return packed(cells, capability.measures, capability.agents, capability.businesses, bars(capability.cells), words)
+
+
+def packed(
+    cells: pl.DataFrame,
+    measures: Sequence[Measure],
+    agents: Sequence[str],
+    businesses: Sequence[str],
+    compared: pl.DataFrame,
+    words: Wording,
+) -> dict[str, Any]:
+    """Cells in the form in which scripts read them.
+
+    Parameters
+    ----------
+    cells : polars.DataFrame
+        Cells to carry.
+    measures : sequence of Measure
+    agents, businesses : sequence of str
+        In the order in which they are numbered; cells of others are left out.
+    compared : polars.DataFrame
+        What each business is compared with, as `bars` finds it from the cells of everybody.
+    words : Wording
+    """
+    codes = (
+        pl.DataFrame({"agent_id": list(agents), "a": range(len(agents))}, schema={"agent_id": pl.String, "a": pl.Int32}),
+        pl.DataFrame({"business": list(businesses), "b": range(len(businesses))}, schema={"business": pl.String, "b": pl.Int32}),
+    )
+    kept = cells.join(codes[0], on="agent_id").join(codes[1], on="business").sort("a", "b")
+    parts = {found.code: _outcome(found, kept, compared, agents, businesses, words) for found in measures}
     verdicts = {letter: words(f"verdict.{verdict}") for verdict, letter in LETTER.items()}
-    return {"agents": agents, "businesses": businesses, "outcomes": parts, "verdicts": verdicts}
+    return {"agents": list(agents), "businesses": list(businesses), "outcomes": parts, "verdicts": verdicts}
+
+
+def bars(cells: pl.DataFrame) -> pl.DataFrame:
+    """Standard, and the band of the middle of colleagues, by business and outcome."""
+    return _standards(cells).join(_bands(cells.filter(pl.col("n") > 0)), on=["business", "outcome"], how="left")
 
 
 def scaled(column: str, scale: int) -> pl.Expr:
@@ -53,11 +81,13 @@ def scaled(column: str, scale: int) -> pl.Expr:
     return (pl.col(column) * scale).round().cast(pl.Int32)
 
 
-def _outcome(measure: Measure, kept: pl.DataFrame, bars: pl.DataFrame, capability: Capability, words: Wording) -> dict[str, Any]:
+def _outcome(
+    measure: Measure, kept: pl.DataFrame, compared: pl.DataFrame, agents: Sequence[str], businesses: Sequence[str], words: Wording
+) -> dict[str, Any]:
     scale = SCALE[measure.unit]
     cells = kept.filter(pl.col("outcome") == measure.code)
     per_agent = cells.group_by("a").len()
-    everybody = pl.DataFrame({"a": range(len(capability.agents))}, schema={"a": pl.Int32})
+    everybody = pl.DataFrame({"a": range(len(agents))}, schema={"a": pl.Int32})
     count = everybody.join(per_agent, on="a", how="left", maintain_order="left")["len"].fill_null(0)
     written = cells.select(
         "b",
@@ -68,8 +98,8 @@ def _outcome(measure: Measure, kept: pl.DataFrame, bars: pl.DataFrame, capabilit
         p=scaled("p_below", 100),
         c=scaled("certainty", 100),
     )
-    everything = pl.DataFrame({"business": capability.businesses}, schema={"business": pl.String})
-    own = bars.filter(pl.col("outcome") == measure.code)
+    everything = pl.DataFrame({"business": list(businesses)}, schema={"business": pl.String})
+    own = compared.filter(pl.col("outcome") == measure.code)
     by_business = everything.join(own, on="business", how="left", maintain_order="left")
     found: dict[str, Any] = {
         "name": words(f"outcome.{measure.code}"),

@@ -15,7 +15,7 @@ coachline.made.agent_pages = function (holder, spec, store) {
   function draw(a) {
     current = a;
     page.replaceChildren(make("h4", {}, coachline.say(words.agent_head, { name: store.agents[a], n: tools.write.count(calls(a)) })),
-      make("div", { class: "advice" }, advice(a), strengths(a)), outcomes(a), ...details(a));
+      make("div", { class: "advice" }, ...(spec.strengths_first ? [strengths(a), advice(a)] : [advice(a), strengths(a)])), outcomes(a), ...details(a));
   }
 
   // The outcome recorded most often says how many calls there were.

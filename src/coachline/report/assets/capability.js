@@ -64,8 +64,10 @@ coachline.chance = (percent) => (percent < 1 ? "< 1%" : percent > 99 ? "> 99%" :
 
 // Hue by the distance from the standard, depth by certainty. Blue is above, orange below; never red and green.
 coachline.shade = function (above, reach, certainty, tools) {
-  const hue = Math.min(Math.abs(above) / reach, 1);
-  const colour = echarts.color.lerp(hue, [tools.neutral, above < 0 ? tools.orange : tools.blue]);
+  const hue = Math.min(Math.abs(above) / reach, 1), end = coachline.channels(above < 0 ? tools.orange : tools.blue);
+  const colour = coachline.channels(tools.neutral).map((channel, at) => Math.round(channel + hue * (end[at] - channel)));
   // The power keeps apart what the eye would not: most cells lie between 40 and 90 percent.
-  return echarts.color.modifyAlpha(colour, 0.06 + 0.94 * Math.pow(certainty / 100, 1.6));
+  return `rgba(${colour.join(",")},${(0.06 + 0.94 * Math.pow(certainty / 100, 1.6)).toFixed(3)})`;
 };
+
+coachline.channels = (hex) => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
