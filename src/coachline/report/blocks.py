@@ -10,6 +10,12 @@ ROWS_ON_PAGE = 200
 """A longer table is cut on the page; the workbook has all of it."""
 
 
+class OurWord(str):
+    """A cell among names that is no name, such as "everybody": it leads nowhere."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True)
 class Column:
     """Header of a table column; figures stand to the right, texts to the left, and long texts get room.

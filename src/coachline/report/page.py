@@ -12,23 +12,29 @@ from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
+from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from coachline.errors import CoachlineError
-from coachline.report.blocks import Block, Picture
+from coachline.report.blocks import Block, OurWord, Picture
 from coachline.wording import Wording
 
 _HERE = Path(__file__).parent
-STYLES = ("page.css", "tiles.css", "tables.css", "pictures.css", "matrix.css", "profile.css", "print.css")
-SCRIPTS = (
-    "charts.js", "elements.js", "trend.js", "heat.js", "bars.js", "quality.js",
+ECHARTS = "echarts.min.js"
+_DRAWING = (
+    ECHARTS, "charts.js", "elements.js", "trend.js", "heat.js", "bars.js", "quality.js",
     "capability.js", "pages.js", "matrix.js", "strips.js", "strip_tables.js", "agent_pages.js", "business_pages.js", "changes.js",
     "estimates.js",
-    "page.js",
 )  # fmt: skip
-ECHARTS = "echarts.min.js"
+_BLOCKS = ("tiles.css", "tables.css", "pictures.css", "matrix.css", "profile.css", "print.css")
+SCRIPTS = (*_DRAWING, "page.js")
+STYLES = ("theme.css", "blocks.css", "page.css", *_BLOCKS)
+WEB_SCRIPTS = (*_DRAWING, "web.js")
+"""Assets that a page of the web application loads in this order, deferred or at its end, to draw a `Fragment`."""
+WEB_STYLES = ("theme.css", "blocks.css", *_BLOCKS)
+"""Style sheets of a `Fragment`; all but the colours in ``theme.css`` apply below an element of class ``report`` only."""
 _OPEN = {
     name: f"{{{name}}}"
     for name in ("size", "n", "low", "high", "value", "outcome", "business", "first", "last", "total", "name", "standard")
@@ -67,6 +73,89 @@ class Section:
         return rows
 
 
+@dataclass(frozen=True)
+class Fragment:
+    """Chapters drawn as part of a page.
+
+    Attributes
+    ----------
+    html : str
+        The blocks. They belong below an element of class ``report``.
+    data : str
+        JSON that can stand in ``<script type="application/json" id="report-data">`` as it is, with the blocks or in an element around them.
+    """
+
+    html: str
+    data: str
+
+    def __html__(self) -> str:
+        """Both, in an element of their own: what a template writes that is given a fragment."""
+        return f'<div class="report">{self.html}{self.script}</div>'
+
+    @property
+    def script(self) -> Markup:
+        """The element that carries the data."""
+        # JSON in which no character can open or close an element.
+        return Markup(f'<script type="application/json" id="report-data">{self.data}</script>')  # noqa: S704
+
+
+def fragment(
+    sections: Sequence[Section],
+    *,
+    words: Wording,
+    passports: frozenset[str],
+    passport_link: str = "#passport-{metric}",
+    links: Mapping[str, str] = MappingProxyType({}),
+    stores: Mapping[str, Any] = MappingProxyType({}),
+    headings: bool = True,
+) -> Fragment:
+    """Sections as part of a page, with everything that draws their pictures.
+
+    Parameters
+    ----------
+    sections : sequence of Section
+    words : Wording
+    passports : frozenset of str
+        Metrics that have a passport to link to.
+    passport_link : str
+        Where the passport of ``{metric}`` is.
+    links : Mapping
+        ``agent`` and ``business`` to where the page of ``{name}`` is. Without them names lead to pages inside the same page.
+    stores : Mapping
+        Data from which several pictures draw, by name.
+    headings : bool
+        Whether each section has its title and is a link target; without, the titles of the blocks are a level higher.
+    """
+    pictures = [block for section in sections for block in section.blocks if isinstance(block, Picture)]
+    numbers = {id(picture): number for number, picture in enumerate(pictures)}
+    data = {
+        "words": {name: words(f"report.tip.{name}", **_OPEN) for name in TOOLTIP_WORDS},
+        "links": dict(links),
+        "pictures": [picture.spec for picture in pictures],
+        "stores": dict(stores),
+    }
+
+    def is_name(cell: str) -> bool:
+        return not isinstance(cell, OurWord)
+
+    def name_address(kind: str | None, name: str) -> str | None:
+        pattern = links.get(kind) if kind is not None and is_name(name) else None
+        return None if pattern is None else pattern.replace("{name}", quote(name, safe=""))
+
+    html: str = _template("sections.html.j2").render(
+        sections=sections,
+        headings=headings,
+        title="h3" if headings else "h2",
+        passports=passports,
+        words=words,
+        number=lambda picture: numbers[id(picture)],
+        passport_address=lambda metric: passport_link.replace("{metric}", quote(metric, safe="")),
+        is_name=is_name,
+        name_address=name_address,
+    )
+    return Fragment(html, embedded(data))
+
+
 def page(
     *,
     title: str,
@@ -97,27 +186,20 @@ def page(
     CoachlineError
         ``echarts_missing``.
     """
-    pictures = [block for section in sections for block in section.blocks if isinstance(block, Picture)]
-    numbers = {id(picture): number for number, picture in enumerate(pictures)}
-    data = {
-        "words": {name: words(f"report.tip.{name}", **_OPEN) for name in TOOLTIP_WORDS},
-        "pictures": [picture.spec for picture in pictures],
-        "stores": dict(stores),
-    }
-    scripts = [_asset(name) for name in (ECHARTS, *SCRIPTS)]
-    html: str = _template().render(
+    drawn = fragment(sections, words=words, passports=passports, stores=stores)
+    style, scripts = "\n".join(_asset(name) for name in STYLES), [_asset(name) for name in SCRIPTS]
+    html: str = _template("page.html.j2").render(
         title=title,
         finding=finding,
         facts=facts,
-        chapters=sections,
-        passports=passports,
+        sections=sections,
         words=words,
-        number=lambda picture: numbers[id(picture)],
-        policy=_policy(scripts),
-        # Our own files, and JSON in which no character can open or close an element.
-        style=Markup("\n".join(_asset(name) for name in STYLES)),  # noqa: S704
+        policy=_policy(scripts, style),
+        # Our own files, and what our own templates have written.
+        style=Markup(style),  # noqa: S704
         scripts=[Markup(script) for script in scripts],  # noqa: S704
-        data=Markup(embedded(data)),  # noqa: S704
+        body=Markup(drawn.html),  # noqa: S704
+        data=drawn.script,
     )
     return html
 
@@ -141,18 +223,25 @@ def embedded(data: Mapping[str, Any]) -> str:
     return text
 
 
-def _policy(scripts: Sequence[str]) -> str:
-    """Forbids every connection, and every script but those that were put here."""
-    hashes = " ".join(f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'" for script in scripts)
-    return f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+def _policy(scripts: Sequence[str], style: str) -> str:
+    """Forbids every connection, and every script and style but those that were put here."""
+    allowed = " ".join(map(_hash, scripts))
+    return f"default-src 'none'; script-src {allowed}; style-src {_hash(style)}; base-uri 'none'; form-action 'none'"
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
 @cache
-def _template() -> Any:
-    environment = Environment(
+def _environment() -> Environment:
+    return Environment(
         loader=FileSystemLoader(_HERE / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    return environment.get_template("page.html.j2")
+
+
+def _template(name: str) -> Any:
+    return _environment().get_template(name)
 
 
 @cache

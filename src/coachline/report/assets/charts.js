@@ -1,50 +1,89 @@
 "use strict";
-// Draws every picture of the page from its description in #report-data. One file per kind of picture registers a function
+// Draws every picture from its description in #report-data. One file per kind of picture registers a function
 // in coachline.kinds: (description, tools) -> ECharts option; or, where the picture is made of elements, in coachline.made:
 // (holder, description, store) -> function (tools) that draws it. No picture loads anything; names are untrusted text.
-const coachline = { kinds: {}, made: {}, drawn: [], redrawn: [] };
+const coachline = { kinds: {}, made: {}, books: {}, links: {}, shown: new Set(), drawn: [], begun: new WeakSet(), data: new WeakMap(), watching: false };
 
-coachline.start = function () {
-  const data = JSON.parse(document.getElementById("report-data").textContent);
-  coachline.words = data.words;
-  coachline.shown = new Set(data.pictures.map((spec) => spec.kind));
-  for (const holder of document.querySelectorAll("[data-picture]")) {
-    const spec = data.pictures[holder.dataset.picture];
-    if (coachline.made[spec.kind]) {
-      coachline.redrawn.push(coachline.made[spec.kind](holder, spec, data.stores[spec.store]));
-      continue;
-    }
-    const chart = echarts.init(holder, null, { renderer: "svg" });
-    coachline.drawn.push({ holder, chart, height: holder.offsetHeight, spec });
+// Draws what below `root` is not drawn yet, and forgets what has left the page; so it may be called whenever something was put into it.
+coachline.start = function (root) {
+  coachline.forget();
+  const fresh = [...(root || document).querySelectorAll("[data-picture]")].filter((holder) => !coachline.begun.has(holder));
+  const told = new Map(fresh.map((holder) => [holder, coachline.data_of(holder)]));
+  const specs = new Map([...told].map(([holder, data]) => [holder, data.pictures[holder.dataset.picture]]));
+  for (const data of told.values()) Object.assign(coachline, { words: data.words, links: data.links });
+  coachline.shown = new Set([...coachline.drawn, ...[...specs.values()].map((spec) => ({ spec }))].map(({ spec }) => spec.kind));
+  const begun = fresh.map((holder) => coachline.begin(holder, specs.get(holder), told.get(holder).stores));
+  coachline.drawn.push(...begun);
+  coachline.draw(begun);
+  if (fresh.length) coachline.link_names(root || document);
+  if (!coachline.watching) coachline.watch();
+};
+
+// The data that stands nearest to a holder: a page may hold several reports, each in an element of its own.
+coachline.data_of = function (holder) {
+  let place = holder, script = null;
+  while (!script) { place = place.parentNode; script = place.querySelector("#report-data"); }
+  if (!coachline.data.has(script)) coachline.data.set(script, JSON.parse(script.textContent));
+  return coachline.data.get(script);
+};
+
+coachline.begin = function (holder, spec, stores) {
+  holder.replaceChildren(); // a page that comes back from the browser's history brings its old drawings along
+  coachline.begun.add(holder);
+  if (coachline.made[spec.kind]) return { holder, spec, redraw: coachline.made[spec.kind](holder, spec, stores[spec.store]) };
+  holder.style.height = holder.dataset.height + "px";
+  if (holder.dataset.minWidth) holder.style.minWidth = holder.dataset.minWidth + "px";
+  const chart = echarts.init(holder, null, { renderer: "svg" });
+  coachline.sizes.observe(holder);
+  return { holder, spec, chart };
+};
+
+coachline.forget = function () {
+  for (const { chart, holder } of coachline.drawn.filter((one) => !one.holder.isConnected)) {
+    if (!chart) continue;
+    coachline.sizes.unobserve(holder);
+    chart.dispose();
   }
-  coachline.draw();
-  const fit = new ResizeObserver(() => { if (!document.documentElement.dataset.paper) coachline.fit(); });
-  coachline.drawn.forEach(({ holder }) => fit.observe(holder));
-  window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", coachline.draw);
+  coachline.drawn = coachline.drawn.filter(({ holder }) => holder.isConnected);
+  for (const [kind, book] of Object.entries(coachline.books)) if (!book.holder.isConnected) delete coachline.books[kind];
+};
+
+coachline.sizes = new ResizeObserver((entries) => {
+  if (document.documentElement.dataset.paper) return;
+  const changed = new Set(entries.map((entry) => entry.target));
+  for (const { chart, holder } of coachline.drawn) if (chart && changed.has(holder)) chart.resize({ width: "auto", height: "auto" });
+});
+
+coachline.watch = function () {
+  coachline.watching = true;
+  const redraw = () => coachline.draw(coachline.drawn);
+  // The reader's system changes between light and dark, or the page does.
+  window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
+  new MutationObserver(redraw).observe(document.documentElement, { attributeFilter: ["data-bs-theme"] });
   // Paper is white and has a fixed width: draw for it before printing, and back again afterwards.
   window.addEventListener("beforeprint", () => coachline.paper(true));
   window.addEventListener("afterprint", () => coachline.paper(false));
+  window.addEventListener("hashchange", coachline.follow_address);
+  coachline.follow_address();
 };
 
-coachline.draw = function () {
+coachline.draw = function (some) {
   const tools = coachline.tools();
-  for (const redraw of coachline.redrawn) redraw(tools);
-  for (const { chart, spec, holder } of coachline.drawn) {
+  for (const { redraw, chart, spec, holder } of some) {
+    if (redraw) { redraw(tools); continue; }
     const option = coachline.kinds[spec.kind](spec, tools, holder.clientWidth);
     chart.setOption(Object.assign({ animation: false, textStyle: { fontFamily: tools.font, color: tools.text } }, option), true);
   }
 };
 
-coachline.fit = function () {
-  for (const { chart } of coachline.drawn) chart.resize({ width: "auto", height: "auto" });
-};
-
 coachline.paper = function (on) {
   const root = document.documentElement;
   if (on) root.dataset.paper = "a4"; else delete root.dataset.paper;
-  coachline.draw();
-  for (const { holder, chart, height } of coachline.drawn) {
-    const size = on ? { width: holder.closest(".pair") ? 324 : 676, height: Math.min(Math.round(height * 0.85), 690) } : { width: "auto", height: "auto" };
+  coachline.forget();
+  coachline.draw(coachline.drawn);
+  for (const { holder, chart } of coachline.drawn.filter((one) => one.chart)) {
+    const height = Math.min(Math.round(holder.dataset.height * 0.85), 690);
+    const size = on ? { width: holder.closest(".pair") ? 324 : 676, height } : { width: "auto", height: "auto" };
     chart.resize(size);
     chart.getZr().flush(); // now, not with the next frame: the paper does not wait
     // On paper the picture scales to the width that it gets; see print.css.
@@ -55,7 +94,7 @@ coachline.paper = function (on) {
 
 // Colours of the page as it is now, and how figures are written in tooltips and on axes.
 coachline.tools = function () {
-  const style = getComputedStyle(document.documentElement);
+  const style = getComputedStyle(document.querySelector(".report") || document.documentElement);
   const colour = (name) => style.getPropertyValue("--" + name).trim();
   const words = coachline.words;
   const grouped = (value, digits) => Math.abs(value).toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });

@@ -12,6 +12,8 @@ coachline.fill_element = function (element, attributes, children) {
   for (const [name, value] of Object.entries(attributes || {})) {
     if (value === null || value === undefined || value === false) continue;
     if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    // One by one: pages that allow no inline style refuse the attribute.
+    else if (name === "style") for (const [property, set] of Object.entries(value)) element.style.setProperty(property, set);
     else element.setAttribute(name, value === true ? "" : value);
   }
   element.append(...children.filter((child) => child !== null && child !== undefined));

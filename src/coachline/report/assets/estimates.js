@@ -3,8 +3,7 @@
 coachline.made.estimates = function (holder, spec) {
   const { make } = coachline;
   const head = (row) => {
-    const listed = row.agent && coachline.books.agent && coachline.books.agent.has(row.name);
-    return listed ? coachline.page_link("agent", row.name, row.name) : row.name;
+    return row.agent && coachline.has_page("agent", row.name) ? coachline.page_link("agent", row.name, row.name) : row.name;
   };
   const key = ["estimate_key", "unsure_key", "middle_key", "standard_key"].filter((entry) => spec.key[entry]);
   return (tools) => {

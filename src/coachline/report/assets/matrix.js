@@ -13,10 +13,10 @@ coachline.made.matrix = function (holder, spec, store) {
   const legend = make("div", { class: "matrix-legend" });
   const tip = make("div", { class: "tip", hidden: true, "aria-hidden": "true" });
   const cells = rows.map(() => columns.map(() => make("td", { tabindex: -1 })));
-  const table = make("table", { class: "matrix", role: "grid", "aria-label": holder.getAttribute("aria-label"), style: `--columns:${columns.length}` }, head(), ...bodies());
+  const table = make("table", { class: "matrix", role: "grid", "aria-label": holder.getAttribute("aria-label"), style: { "--columns": columns.length } }, head(), ...bodies());
   holder.append(
     make("div", { class: "matrix-head" }, make("label", { class: "choose" }, words.outcome, " ", choice), legend),
-    make("div", { class: "matrix-frame" }, table), tip);
+    make("div", { class: "matrix-room" }, make("div", { class: "matrix-frame" }, table)), tip);
   let current = cells[0][0];
   current.tabIndex = 0;
   listen();
@@ -68,12 +68,12 @@ coachline.made.matrix = function (holder, spec, store) {
   function key(part) {
     const steps = [-1, -0.5, 0, 0.5, 1];
     const sure = [90, 60, 30].map((certainty) => make("tr", {}, make("th", { scope: "row" }, words.certainty.replace("{value}", certainty + "%")),
-      ...steps.map((step) => make("td", { style: `background-color:${coachline.shade(step * shown.reach, shown.reach, certainty, tools)}` }))));
+      ...steps.map((step) => make("td", { style: { "background-color": coachline.shade(step * shown.reach, shown.reach, certainty, tools) } }))));
     const size = coachline.distance(part, shown.reach, tools);
     const ends = make("tr", { class: "ends" }, make("td", {}), make("td", { colspan: 2 }, words.worse.replace("{size}", size)), make("td", {}, words.at_standard),
       make("td", { colspan: 2 }, words.better.replace("{size}", size)));
     const table = make("table", { class: "key", role: "img", "aria-label": words.legend }, make("tbody", {}, ...sure, ends));
-    const samples = make("ul", {}, make("li", {}, make("i", { class: "unsure", style: `background-color:${coachline.shade(shown.reach / 3, shown.reach, 55, tools)}` }), words.too_few),
+    const samples = make("ul", {}, make("li", {}, make("i", { class: "unsure", style: { "background-color": coachline.shade(shown.reach / 3, shown.reach, 55, tools) } }), words.too_few),
       make("li", {}, make("i", { class: "unsure unseen" }), words.never_seen));
     return [table, samples];
   }

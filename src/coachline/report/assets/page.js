@@ -14,5 +14,4 @@
   }, { rootMargin: "-15% 0px -75% 0px" });
   for (const id of links.keys()) seen.observe(document.getElementById(id));
   coachline.start();
-  coachline.link_names();
 })();

@@ -1,12 +1,16 @@
 "use strict";
 // One page per agent or business inside this page: chosen from a list or by searching, turned with two buttons, and sent to a
 // colleague by its address: #agent-80001.
-coachline.books = {};
+// In the web application every agent and business has an address of its own, which coachline.links tells.
+coachline.page_address = function (kind, name) {
+  const address = encodeURIComponent(name);
+  return coachline.links[kind] ? coachline.links[kind].replace("{name}", () => address) : "#" + kind + "-" + address;
+};
 
-coachline.page_address = (kind, name) => "#" + kind + "-" + encodeURIComponent(name);
+coachline.has_page = (kind, name) => Boolean(coachline.links[kind] || (coachline.books[kind] && coachline.books[kind].has(name)));
 
 coachline.page_link = function (kind, name, text) {
-  if (!coachline.shown.has(kind + "_pages")) return coachline.make("span", {}, text);
+  if (!coachline.links[kind] && !coachline.shown.has(kind + "_pages")) return coachline.make("span", {}, text);
   return coachline.make("a", { href: coachline.page_address(kind, name) }, text);
 };
 
@@ -62,11 +66,9 @@ coachline.follow_address = function () {
 };
 
 // Names in tables become links once it is known which pages there are.
-coachline.link_names = function () {
-  for (const cell of document.querySelectorAll("[data-leads]")) {
+coachline.link_names = function (root) {
+  for (const cell of root.querySelectorAll("[data-leads]")) {
     const kind = cell.dataset.leads, name = cell.textContent;
-    if (coachline.books[kind] && coachline.books[kind].has(name)) cell.replaceChildren(coachline.page_link(kind, name, name));
+    if (coachline.has_page(kind, name)) cell.replaceChildren(coachline.page_link(kind, name, name));
   }
-  window.addEventListener("hashchange", coachline.follow_address);
-  coachline.follow_address();
 };

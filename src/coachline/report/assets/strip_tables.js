@@ -2,11 +2,11 @@
 // Tables of strips, their key, and the section of months: what pages of agents and of businesses share.
 coachline.strip_table = function (rows, heads, tools, foot) {
   const { make } = coachline;
-  const head = make("thead", { role: "rowgroup" }, make("tr", { role: "row" }, ...heads.map((text, at) => make("th", { scope: "col", role: "columnheader", class: at === 4 ? "figure" : null }, text))));
-  const lines = rows.map((row) => make("tr", { role: "row", class: row.look ? "mark" : null }, make("th", { scope: "row", role: "rowheader", title: row.title || null }, row.head),
+  const head = make("thead", { role: "rowgroup" }, make("tr", { role: "row" }, ...heads.map((text, at) => make("th", { scope: "col", role: "columnheader", class: at === 4 ? "number" : null }, text))));
+  const lines = rows.map((row) => make("tr", { role: "row", class: row.look ? "heed" : null }, make("th", { scope: "row", role: "rowheader", title: row.title || null }, row.head),
     make("td", { role: "cell", class: "strip-cell" }, ...row.strip), make("td", { role: "cell", class: "estimate" }, row.value),
     make("td", { role: "cell", class: "said" }, row.said[0], row.said[1] ? make("div", { class: "quiet" }, row.said[1]) : null),
-    make("td", { role: "cell", class: "figure" }, make("span", { class: "n" }, "n = "), tools.write.count(row.n))));
+    make("td", { role: "cell", class: "number" }, make("span", { class: "n" }, "n = "), tools.write.count(row.n))));
   const last = foot ? make("tr", { role: "row", class: "foot", "aria-hidden": "true" }, make("td", { role: "cell" }), make("td", { role: "cell", class: "strip-cell" }, foot), make("td", { role: "cell", colspan: 3 })) : null;
   return make("table", { class: "strips", role: "table" }, head, make("tbody", { role: "rowgroup" }, ...lines, last));
 };

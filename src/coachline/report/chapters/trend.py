@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from coachline.report.blocks import Block, Column, Paragraph, Picture, Row, Table
+from coachline.report.blocks import Block, Column, OurWord, Paragraph, Picture, Row, Table
 from coachline.report.capability import Measure, measure
 from coachline.report.chapter import Chapter, Desk, Need, NothingToShow
 from coachline.report.paths import leaf
@@ -99,8 +99,8 @@ def _table(desk: Desk, real: pl.DataFrame, title: str) -> Table:
     rows = [
         Row(
             [
-                change["agent_id"] or words("report.trends.everybody"),
-                change["business"] or words("report.trends.everything"),
+                change["agent_id"] or OurWord(words("report.trends.everybody")),
+                change["business"] or OurWord(words("report.trends.everything")),
                 words(f"outcome.{change['outcome']}"),
                 _said(desk, measure(change["outcome"], alike=False), change),
                 show.probability(change["p_change"]),
