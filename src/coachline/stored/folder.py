@@ -13,6 +13,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -115,6 +116,10 @@ class StoredTables(Mapping[str, pa.Table]):
 
     def __contains__(self, name: object) -> bool:
         return name in self._files
+
+    def scan(self, name: str) -> pl.LazyFrame:
+        """A table of which only what is asked for will be read: columns and rows that a page shows, of millions."""
+        return pl.scan_parquet(self._files[name], glob=False)
 
     def schema(self, name: str) -> pa.Schema:
         """Columns of a table, without its rows."""
