@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -57,10 +58,7 @@ class Capability:
     def __init__(self, matrix: Result) -> None:
         self.cells = matrix.polars("matrix").select(COLUMNS)
         self.seen = self.cells.filter(pl.col("n") > 0)
-        notes = [note.facts["outcomes"] for note in matrix.notes if note.code == "nothing_to_tell_apart"]
-        alike = {code for outcomes in notes for code in str(outcomes).split(", ")}
-        present = set(self.seen["outcome"].unique())
-        self.measures = [measure(code, code in alike) for code in (INDEX, *OUTCOMES) if code in present]
+        self.measures = measures(matrix, self.seen["outcome"].unique())
 
     @property
     def judged(self) -> list[Measure]:
@@ -110,6 +108,14 @@ class Capability:
     def on_map(self, measure: Measure) -> pl.DataFrame:
         """Seen cells of a measure that the heat map shows."""
         return self.of(measure).filter(pl.col("agent_id").is_in(self.map.agents) & pl.col("business").is_in(self.map.businesses))
+
+
+def measures(matrix: Result, present: Iterable[str]) -> list[Measure]:
+    """The measures of the outcomes `present`, the index first; `matrix` says by which of them people cannot be told apart."""
+    notes = [note.facts["outcomes"] for note in matrix.notes if note.code == "nothing_to_tell_apart"]
+    alike = {code for outcomes in notes for code in str(outcomes).split(", ")}
+    there = set(present)
+    return [measure(code, code in alike) for code in (INDEX, *OUTCOMES) if code in there]
 
 
 def measure(code: str, alike: bool) -> Measure:
