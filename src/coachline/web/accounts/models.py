@@ -15,6 +15,9 @@ class User(AbstractUser):
     """As colleagues call them."""
     must_change_password = models.BooleanField(default=False)
 
+    narrowed_to: frozenset[str] | None = None
+    """Where they came with a token: the verbs that it allows; whatever their roles, they can do no more. None when they signed in themselves."""
+
     class Meta:
         ordering = ("username",)
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import models
@@ -12,6 +13,14 @@ class Kept(models.QuerySet["Entry"]):
         raise TypeError("the journal is only added to")
 
     def delete(self) -> tuple[int, dict[str, int]]:
+        raise TypeError("the journal is only added to")
+
+    def bulk_create(self, objs: Iterable[Entry], *given: Any, **more: Any) -> list[Entry]:
+        if given or more:
+            raise TypeError("the journal is only added to")
+        return super().bulk_create(objs)
+
+    def _raw_delete(self, using: str | None) -> int:
         raise TypeError("the journal is only added to")
 
     def bulk_update(self, *given: Any, **more: Any) -> int:

@@ -12,6 +12,8 @@ class Centre(models.Model):
     name = models.CharField(max_length=120, unique=True)
     is_default = models.BooleanField(default=False)
     """Agents whose facts name no centre belong to it."""
+    in_facts = models.BooleanField(default=True)
+    """The facts know it now; one that they knew earlier keeps its teams and its history, and nobody is offered its results."""
 
     class Meta:
         ordering = ("name",)
@@ -39,9 +41,10 @@ class Agent(models.Model):
     name = models.CharField(max_length=80, blank=True)
     role = models.CharField(max_length=80, blank=True)
     """The post as the facts call it; gives no permission."""
-    centre = models.ForeignKey(Centre, on_delete=models.PROTECT, related_name="agents")
+    centre = models.ForeignKey(Centre, on_delete=models.PROTECT, related_name="agents", null=True)
+    """Empty where several centres share the facts and these do not say whose the agent is: then only the group sees them."""
     team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="agents", null=True)
-    """The present team; `Membership` has the earlier ones."""
+    """The present team; `Membership` has the earlier ones. Empty for those who have left."""
     hired_on = models.DateField(null=True)
     left_on = models.DateField(null=True)
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, related_name="agent", null=True)
@@ -54,15 +57,15 @@ class Agent(models.Model):
 
 
 class Membership(models.Model):
-    """An agent in a team from a day on; open while ``until`` is empty."""
+    """An agent in a team from a day on, the first of which is empty where nobody knows it; open while ``until`` is empty."""
 
     agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="memberships")
     team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="memberships", null=True)
-    since = models.DateField()
+    since = models.DateField(null=True)
     until = models.DateField(null=True)
 
     class Meta:
-        ordering = ("agent", "-since")
+        ordering = ("agent", "-pk")
         constraints = (models.UniqueConstraint(fields=("agent",), condition=models.Q(until=None), name="one_open_membership"),)
 
     def __str__(self) -> str:

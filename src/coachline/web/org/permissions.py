@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from typing import Any
 
 from django.contrib.auth.backends import BaseBackend
 from django.db.models import Q
 
+from coachline.errors import CoachlineError
 from coachline.web.accounts.roles import REACHES, VERBS, reach
+from coachline.web.base.centre_folder import centre_settings
 from coachline.web.base.refusals import NoPermission
 from coachline.web.org.models import Grant
 
@@ -31,13 +34,15 @@ class Scope:
         """The condition on `Agent` rows."""
         if self.everything:
             return Q()
-        return Q(centre__in=self.centres) | Q(team__in=self.teams) | Q(user__in=self.users)
+        # Whoever has left looks at nothing any more, not even at themselves.
+        still_here = Q(left_on=None) | Q(left_on__gte=today())
+        return Q(centre__in=self.centres) | Q(team__in=self.teams) | (Q(user__in=self.users) & still_here)
 
 
 def scope_of(user: Any, verb: str) -> Scope:
     """Whom `user` may see when doing `verb`; falsy where they may not do it at all."""
     assert verb in VERBS, verb
-    if not user.is_active or user.is_anonymous:
+    if not user.is_active or user.is_anonymous or (user.narrowed_to is not None and verb not in user.narrowed_to):
         return Scope()
     centres, teams, users = set[int](), set[int](), set[int]()
     for grant in _grants(user):
@@ -71,6 +76,25 @@ def require_scope(user: Any, verb: str) -> Scope:
     return scope
 
 
+def require_everything(user: Any, verb: str) -> None:
+    """Make sure that `user` may do `verb` for everybody.
+
+    Raises
+    ------
+    NoPermission
+    """
+    if not scope_of(user, verb).everything:
+        raise NoPermission(verb)
+
+
+def today() -> date:
+    """The day on the centre's calendar."""
+    try:
+        return datetime.now(centre_settings().zone).date()
+    except CoachlineError:
+        return datetime.now(UTC).date()
+
+
 def forget_grants(user: Any) -> None:
     """Roles are read once per request; called after they were changed."""
     user.__dict__.pop("_coachline_grants", None)
@@ -87,4 +111,8 @@ class RolesBackend(BaseBackend):
     """Answers ``user.has_perm("slice.verb")`` from the matrix of roles; knows nobody's password."""
 
     def has_perm(self, user_obj: Any, perm: str, obj: Any = None) -> bool:
-        return perm in VERBS and bool(scope_of(user_obj, perm))
+        """Whether the user may do `perm` for somebody; with ``obj="group"``, for everybody."""
+        if perm not in VERBS:
+            return False
+        scope = scope_of(user_obj, perm)
+        return scope.everything if obj == "group" else bool(scope)

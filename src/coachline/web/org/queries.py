@@ -20,12 +20,20 @@ def agents(user: Any, verb: str) -> QuerySet[Agent]:
 def centres(user: Any, verb: str) -> QuerySet[Centre]:
     """Centres of which `user` may see at least somebody when doing `verb`."""
     scope = scope_of(user, verb)
+    known = known_centres()
     if scope.everything:
-        return Centre.objects.all()
+        return known
     found = set(scope.centres)
     found |= set(Team.objects.filter(pk__in=scope.teams).values_list("centre", flat=True))
-    found |= set(Agent.objects.filter(user__in=scope.users).values_list("centre", flat=True))
-    return Centre.objects.filter(pk__in=found)
+    if scope.users:
+        own = Agent.objects.filter(Scope(users=scope.users).agents)
+        found |= {centre for centre in own.values_list("centre", flat=True) if centre is not None}
+    return known.filter(pk__in=found)
+
+
+def known_centres() -> QuerySet[Centre]:
+    """The centres that the facts know now: those whose results can be asked for."""
+    return Centre.objects.filter(in_facts=True)
 
 
 @dataclass(frozen=True)
@@ -61,9 +69,9 @@ def perspective(user: Any, verb: str, wanted: str = "") -> Perspective:
     NoPermission
     """
     scope = require_scope(user, verb)
-    known = tuple(Centre.objects.all())
+    known = tuple(known_centres())
     if len(known) <= 1:
-        covered = scope.everything or bool(scope.centres)
+        covered = scope.everything or any(centre.pk in scope.centres for centre in known)
         return Perspective(None, None if covered else _people(scope, None))
     allowed = known if scope.everything else tuple(centres(user, verb))
     chosen = next((centre for centre in allowed if centre.name == wanted), None)
