@@ -32,13 +32,17 @@ def build(desk: Desk) -> Sequence[Block]:
 
 
 def reach(capability: Capability, measure: Measure) -> float:
-    """How far from the standard the colour is full: nine of ten cells lie nearer, rounded up."""
-    cells = capability.on_map(measure)
-    far = (cells["estimate"] - cells["standard"]).abs().drop_nulls().quantile(0.9, "linear")
-    if not far:
+    """How far from the standard the colour is full on the heat map."""
+    return far(capability.on_map(measure), measure)
+
+
+def far(cells: pl.DataFrame, measure: Measure) -> float:
+    """A distance from the standard than which nine of ten cells lie nearer, rounded up."""
+    most = (cells["estimate"] - cells["standard"]).abs().drop_nulls().quantile(0.9, "linear")
+    if not most:
         return 1.0 / capability_store.SCALE[measure.unit]
-    power = 10.0 ** np.floor(np.log10(far))
-    return float(next((step * power for step in STEPS if step * power >= far * 0.999), 10 * power))
+    power = 10.0 ** np.floor(np.log10(most))
+    return float(next((step * power for step in STEPS if step * power >= most * 0.999), 10 * power))
 
 
 def _picture(desk: Desk, capability: Capability) -> Picture:
