@@ -1,4 +1,11 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from coachline.web.operations import views
 
 app_name = "operations"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.daily, name="daily"),
+    path("service/", views.service, name="service"),
+    path("intervals/", views.intervals, name="intervals"),
+    path("passports/<str:metric>/", views.passport, name="passport"),
+]

@@ -1,0 +1,1 @@
+"""The first page, and a page for every analysis."""

@@ -1,0 +1,119 @@
+"""Every analysis of the table of contents: its form, its runs, its results."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods
+
+from coachline.engine.analyses import ANALYSES
+from coachline.engine.result import Result
+from coachline.errors import CoachlineError
+from coachline.report.columns import heading
+from coachline.report.page import Fragment, Section, fragment
+from coachline.web.base.centre_folder import centre_settings
+from coachline.web.base.downloads import result_download, table_download
+from coachline.web.base.language import short, words
+from coachline.web.base.paging import page_of
+from coachline.web.home.forms import AnalysisForm
+from coachline.web.home.queries.contents import contents, run_of, runs_of, verb_of
+from coachline.web.home.queries.rows import Rows
+from coachline.web.org.queries import Perspective, perspective
+from coachline.web.runs import queries
+from coachline.web.runs.actions import start_analysis
+from coachline.web.runs.drawing import LINKS, PASSPORT_LINK
+
+RUNS_SHOWN = 20
+DRAWN_S = 24 * 3600
+
+
+@require_GET
+def listed(request: HttpRequest) -> HttpResponse:
+    """All analyses that the reader may see, by domain."""
+    return render(request, "home/analyses.html", {"domains": contents(request.user)})
+
+
+@require_http_methods(["GET", "POST"])
+def analysis(request: HttpRequest, name: str) -> HttpResponse:
+    """The form of one analysis and its earlier runs; sent, it asks for a run."""
+    eyes = _eyes(request, name)
+    form = AnalysisForm(name, request.POST if request.method == "POST" else request.GET)
+    if request.method == "POST" and form.valid():
+        run = start_analysis(name, form.values, by=request.user, centre=eyes.centre)
+        return redirect("runs:detail", run.pk)
+    page = page_of(runs_of(name, eyes), request, RUNS_SHOWN)
+    facts = {"analysis": ANALYSES[name], "fields": form.fields(), "problems": form.problems, "page": page, "eyes": eyes}
+    return render(request, "home/analysis.html", facts, status=422 if form.problems else 200)
+
+
+@require_GET
+def result(request: HttpRequest, name: str, run_id: UUID) -> HttpResponse:
+    """Everything that a result holds: pictures, tables, checks, notes, where it comes from."""
+    eyes = _eyes(request, name)
+    run = run_of(name, run_id, eyes)
+    found = queries.result(run, eyes)
+    whom = "*" if eyes.people is None else str(hash(eyes.people))
+    drawn: Fragment | None = cache.get_or_set(f"result:{run.pk}:{whom}:{short()}", partial(_drawn, found), DRAWN_S)
+    return render(
+        request, "home/result.html", {"analysis": ANALYSES[name], "run": run, "drawn": drawn, "tables": _tables(found), "eyes": eyes}
+    )
+
+
+@require_GET
+def table(request: HttpRequest, name: str, run_id: UUID, which: str) -> HttpResponse:
+    """One table of a result, a page at a time, sorted and searched on the server."""
+    eyes = _eyes(request, name)
+    run = run_of(name, run_id, eyes)
+    found = queries.result(run, eyes)
+    if which not in found.tables:
+        raise CoachlineError("not_there", what=which)
+    rows = Rows(found.polars(which), name, which, request.GET.get("q", ""), request.GET.get("sort", ""))
+    page = page_of(rows, request)
+    say = words()
+    heads = [(column, heading(say, name, which, column)) for column in rows.columns]
+    facts = {"analysis": ANALYSES[name], "run": run, "which": which, "heads": heads, "page": page, "rows": rows}
+    return render(request, "home/table.html", facts)
+
+
+@require_GET
+def download(request: HttpRequest, name: str, run_id: UUID, kind: str) -> HttpResponse:
+    """The whole result, or with ``?table=`` one table of it, as a file."""
+    eyes = _eyes(request, name)
+    run = run_of(name, run_id, eyes)
+    found = queries.result(run, eyes)
+    which = request.GET.get("table", "")
+    if not which:
+        return result_download(found, name, kind)
+    if which not in found.tables:
+        raise CoachlineError("not_there", what=which)
+    return table_download(found.table(which), f"{name}.{which}", kind)
+
+
+def _eyes(request: HttpRequest, name: str) -> Perspective:
+    return perspective(request.user, verb_of(name), request.GET.get("centre", ""))
+
+
+def _drawn(found: Result) -> Fragment:
+    from coachline.report.result_page import result_blocks
+
+    say = words()
+    blocks = result_blocks(found, say, centre_settings().zone)
+    return fragment(
+        [Section(found.provenance.analysis, blocks)],
+        words=say,
+        passports=frozenset(),
+        passport_link=PASSPORT_LINK,
+        links=LINKS,
+        headings=False,
+    )
+
+
+def _tables(found: Result) -> list[dict[str, Any]]:
+    say = words()
+    name = found.provenance.analysis
+    return [{"code": code, "title": say(f"report.sheet.{name}.{code}"), "rows": found.table(code).num_rows} for code in found.tables]
