@@ -56,14 +56,17 @@ def expected_wrong(weak: pl.DataFrame) -> float:
     return float((1.0 - weak["p_below"]).sum())
 
 
+def cost() -> pl.Expr:
+    """What a weak cell costs, in calls; a grade lost of the four between worst and best weighs like a call that went wrong altogether."""
+    grades = max(RATINGS) - min(RATINGS)
+    return pl.when(pl.col("outcome") == "rating").then(pl.col("lost") / grades).otherwise(pl.col("lost"))
+
+
 def _table(desk: Desk, weak: pl.DataFrame) -> Table:
     words, show = desk.words, desk.show
     intervals = desk.capability.seen.select("agent_id", "business", "outcome", "low", "high")
-    # A grade lost of the four between worst and best weighs like a call that went wrong altogether.
-    grades = max(RATINGS) - min(RATINGS)
-    cost = pl.when(pl.col("outcome") == "rating").then(pl.col("lost") / grades).otherwise(pl.col("lost"))
     listed = (
-        weak.with_columns(cost=cost)
+        weak.with_columns(cost=cost())
         .sort("cost", "agent_id", "business", "outcome", descending=[True, False, False, False])
         .head(MOST_ROWS)
         .join(intervals, on=["agent_id", "business", "outcome"], how="left", maintain_order="left")
