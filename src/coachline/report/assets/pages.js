@@ -27,7 +27,8 @@ coachline.book = function (holder, kind, groups, first, turn) {
     : make("input", { type: "search", list: kind + "-names", autocomplete: "off", onchange: () => search(choice.value), onfocus: () => choice.select() });
   const names = few ? null : make("datalist", { id: kind + "-names" }, ...members.map(({ name }) => make("option", { value: name })));
   const step = (by, text) => make("button", { type: "button", onclick: () => open((at + by + members.length) % members.length, true) }, text);
-  holder.append(make("div", { class: "turn" }, make("label", { class: "choose" }, words[kind], " ", choice), names,
+  // A page about one needs nothing to choose another with.
+  if (members.length > 1) holder.append(make("div", { class: "turn" }, make("label", { class: "choose" }, words[kind], " ", choice), names,
     make("span", { class: "choose" }, step(-1, words.previous), step(1, words.next)), said));
   coachline.books[kind] = { holder, has: (name) => members.some((member) => member.name === name), open: (name) => {
     const found = members.findIndex((member) => member.name === name);
