@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import importlib.metadata
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import partial
 from types import MappingProxyType
 from typing import Any
 
 from django.core.cache import cache
 
-import coachline
 from coachline.engine.result import Result
 from coachline.errors import CoachlineError
 from coachline.report.chapter import Desk, LeftOut, NothingToShow
@@ -22,8 +21,9 @@ from coachline.report.writer import sections
 from coachline.web.base.centre_folder import centre, centre_settings
 from coachline.web.base.language import short, words
 from coachline.web.org.queries import Perspective
+from coachline.web.runs.models import Run
 from coachline.web.runs.pages import ResultPage
-from coachline.web.runs.queries import latest, result, stamp
+from coachline.web.runs.queries import answer, key_of_analysis, newest_answers, refusal, result
 
 KEPT_S = 7 * 24 * 3600
 PASSPORT_LINK = "/operations/passports/{metric}"
@@ -56,17 +56,53 @@ class Drawn:
     missing: tuple[str, ...]
 
 
+@dataclass
+class Shelf:
+    """Supplies stored results and remembers which, so that what was drawn from them is known to hold as long as these are the newest."""
+
+    eyes: Perspective
+    used: dict[str, str] = field(default_factory=dict)
+    """Question to the run that answers it; empty where nothing does yet."""
+    missing: list[str] = field(default_factory=list)
+
+    def __call__(self, name: str, **parameters: Any) -> Result:
+        """The newest stored result of an analysis.
+
+        Raises
+        ------
+        CoachlineError
+            ``not_calculated``; the analysis is then entered in `missing`. Or what the analysis itself refused with.
+        """
+        run = answer(name, parameters, self.eyes.centre)
+        self.used[key_of_analysis(name, parameters, self.eyes.centre)] = str(run.pk) if run else ""
+        if run is None or (run.state == Run.State.DONE and not run.folder.exists()):
+            self.missing.append(name)
+            raise CoachlineError("not_calculated", analysis=words()(f"analysis.{name}.title"))
+        refused = refusal(run)
+        if refused is not None:
+            raise refused
+        return result(run, self.eyes)
+
+
 def draw(page: ResultPage, eyes: Perspective, since: date | None = None, until: date | None = None) -> Drawn:
     """`page` as these eyes may see it; drawn once for each result, reader's language and circle of people."""
-    whom = "*" if eyes.people is None else hashlib.sha256("\n".join(sorted(eyes.people)).encode()).hexdigest()
-    parts = (page.code, eyes.centre.pk if eyes.centre else "", whom, since, until, short(), stamp(eyes.centre), coachline.__version__)
-    key = "drawn:" + hashlib.sha256(repr(parts).encode()).hexdigest()
-    drawn: Drawn | None = cache.get(key)
-    if drawn is None:
-        drawn = _draw(page, eyes, since, until)
-        if not drawn.missing:
-            cache.set(key, drawn, KEPT_S)
+    key = "drawn:" + hashlib.sha256(repr(_circumstances(page, eyes, since, until)).encode()).hexdigest()
+    kept: tuple[dict[str, str], Drawn] | None = cache.get(key)
+    if kept is not None and newest_answers(kept[0]) == kept[0]:
+        return kept[1]
+    shelf = Shelf(eyes)
+    drawn = _draw(page, shelf, since, until)
+    cache.set(key, (shelf.used, drawn), KEPT_S)
     return drawn
+
+
+def _circumstances(page: ResultPage, eyes: Perspective, since: date | None, until: date | None) -> tuple[Any, ...]:
+    """Everything but the results that a page looks different by: even the date, since it says "yesterday"."""
+    whom = "*" if eyes.people is None else sorted(eyes.people)
+    where = eyes.centre.pk if eyes.centre else ""
+    today = datetime.now(centre_settings().zone).date()
+    tables = sorted(centre().lake.snapshots())
+    return (page, where, whom, since, until, short(), today, tables, importlib.metadata.version("coachline"))
 
 
 def desk_of(run: Callable[..., Result], since: date | None, until: date | None) -> Desk:
@@ -74,24 +110,8 @@ def desk_of(run: Callable[..., Result], since: date | None, until: date | None) 
     return Desk(run, centre().facts(), words(), since, until, datetime.now(centre_settings().zone))
 
 
-def stored(eyes: Perspective, missing: list[str], name: str, **parameters: Any) -> Result:
-    """The newest stored result of an analysis.
-
-    Raises
-    ------
-    CoachlineError
-        ``not_calculated``; the analysis is then entered in `missing`.
-    """
-    run = latest(name, parameters, eyes.centre)
-    if run is None:
-        missing.append(name)
-        raise CoachlineError("not_calculated", analysis=words()(f"analysis.{name}.title"))
-    return result(run, eyes)
-
-
-def _draw(page: ResultPage, eyes: Perspective, since: date | None, until: date | None) -> Drawn:
-    missing: list[str] = []
-    desk = desk_of(partial(stored, eyes, missing), since, until)
+def _draw(page: ResultPage, shelf: Shelf, since: date | None, until: date | None) -> Drawn:
+    desk = desk_of(shelf, since, until)
     built = sections(desk, page.parts)
     part = fragment(
         built,
@@ -102,14 +122,15 @@ def _draw(page: ResultPage, eyes: Perspective, since: date | None, until: date |
         stores=desk.stores,
         headings=len(page.chapters) > 1,
     )
-    moments = [datetime.fromisoformat(found.provenance.when) for found in desk.all_results]
+    found = _finding(desk) if built else ""
+    moments = [datetime.fromisoformat(result.provenance.when) for result in desk.all_results]
     return Drawn(
         html=part.html,
         data=part.data,
-        finding=_finding(desk) if built else "",
+        finding=found,
         as_of=min(moments, default=None),
         left_out=tuple(desk.left_out),
-        missing=tuple(dict.fromkeys(missing)),
+        missing=tuple(dict.fromkeys(shelf.missing)),
     )
 
 
