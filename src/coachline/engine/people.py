@@ -36,6 +36,9 @@ PERSON_COLUMNS: Mapping[str, Named] = MappingProxyType(
 )
 """Columns of any table whose texts name people."""
 
+EXAMPLES = frozenset({"example"})
+"""Columns that may name somebody by the way; the row is about something else and stands without."""
+
 PLAIN_COLUMNS = frozenset(
     {
         "better", "business", "centre", "coefficient", "column", "component", "denominator", "dimension", "form", "form_version", "formula",

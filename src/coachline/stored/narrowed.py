@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from coachline.engine.analyses import ANALYSES
 from coachline.engine.people import (
     ABOUT_ONE,
+    EXAMPLES,
     MEMBER,
     MEMBER_KINDS,
     MEMBER_SAID_BY,
@@ -59,10 +60,10 @@ def narrow(result: Result, keep: Collection[str], teams: Collection[str] = ()) -
     asked = result.provenance.parameters.get(ABOUT_ONE)
     # A result about one other agent says nothing of everybody.
     foreign = asked is not None and asked not in sight.agents
-    plans = {name: sight.plan(analysis, name, _schema(result.tables, name), foreign) for name in result.tables}
+    plans = {name: plan for name in result.tables if (plan := sight.plan(analysis, name, _schema(result.tables, name)))}
     return Result(
-        values=MappingProxyType({} if foreign else {key: value for key, value in result.values.items() if _plain("", key, value)}),
-        tables=_NarrowedTables(result.tables, {name: plan for name, plan in plans.items() if plan is not None}, sight),
+        values=MappingProxyType({} if foreign else {key: value for key, value in result.values.items() if _plain(analysis, key, value)}),
+        tables=_NarrowedTables(result.tables, {name: plan for name, plan in plans.items() if plan.rows or not foreign}, sight),
         checks=() if foreign else _plain_ones(result.checks),
         notes=() if foreign else _plain_ones(result.notes),
         provenance=replace(result.provenance, parameters=MappingProxyType(parameters)),
@@ -71,74 +72,85 @@ def narrow(result: Result, keep: Collection[str], teams: Collection[str] = ()) -
 
 @dataclass(frozen=True)
 class _Plan:
-    """How a table is narrowed: `rows` says by which column and whom it names (None: all rows stay), `blank` which columns are emptied."""
+    """How a table is narrowed: by which column its rows (None: all stay), whom that names, and which columns are blanked."""
 
     rows: str | None
-    named: Named | None
+    named: Named
     blank: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class _Sight:
+    """Who may be seen."""
+
     agents: frozenset[str]
     teams: frozenset[str]
 
-    def plan(self, analysis: str, name: str, schema: pa.Schema, foreign: bool) -> _Plan | None:
+    def plan(self, analysis: str, name: str, schema: pa.Schema) -> _Plan | None:
         """How to narrow a table, or None where it must be left out."""
-        texts = [field.name for field in schema if can_name(field.type)]
-        if len(set(texts)) < len(texts):
+        texts = [field for field in schema if can_name(field.type)]
+        named = {field.name: _named_by(analysis, name, field.name, schema) for field in texts}
+        if None in named.values() or len(named) < len(texts) or not all(_plain_text(f.type) or named[f.name] == "nobody" for f in texts):
             return None
-        named = {column: named_by(column) for column in texts if column != MEMBER}
-        if MEMBER in texts:
-            named[MEMBER] = self._member(analysis, name, schema)
-        if None in named.values():
+        agents, teams, others, records = ([c for c, what in named.items() if what == who] for who in ("agent", "team", "other", "record"))
+        if len(agents) > 1:
+            # Of two people in a row the one may be seen and the other not.
             return None
-        by_whom = {who: [column for column, what in named.items() if what == who] for who in ("agent", "team", "other", "record")}
-        rows = (by_whom["agent"] or by_whom["team"] or [None])[0]
-        about_someone = len(by_whom["agent"]) + len(by_whom["team"]) > 1 or (
-            rows is None and (by_whom["record"] or set(by_whom["other"]) - {"example"})
-        )
-        if about_someone or (foreign and rows is None):
+        rows = next(iter((*agents, *teams)), None)
+        if rows is None and (records or set(others) - set(EXAMPLES)):
             return None
-        return _Plan(rows, None if rows is None else named[rows], tuple(by_whom["other"]))
-
-    def _member(self, analysis: str, name: str, schema: pa.Schema) -> Named | None:
-        if any(column in schema.names for column in MEMBER_SAID_BY):
-            return "agent"
-        return MEMBER_TABLES.get((analysis, name))
+        return _Plan(rows, (named[rows] if rows else None) or "nobody", tuple(others))
 
     def of(self, table: pa.Table, plan: _Plan) -> pa.Table:
         if plan.rows is not None:
-            table = table.filter(self._mine(table, plan))
+            table = table.filter(self._seen(table, plan.rows, plan.named))
         for column in plan.blank:
             place, old = table.schema.get_field_index(column), table[column]
-            seen = pc.is_in(old.cast(pa.string()), pa.array(sorted(self.agents), pa.string()))
-            table = table.set_column(place, table.schema.field(place), pc.if_else(seen, old, pa.scalar(None, old.type)))
+            seen = pc.if_else(_among(old, self.agents), old, pa.scalar(None, old.type))
+            table = table.set_column(place, table.schema.field(place), seen)
         return table
 
-    def _mine(self, table: pa.Table, plan: _Plan) -> pa.Array:
-        """Rows that name nobody, or one of those who may be seen."""
-        assert plan.rows is not None
-        column = table[plan.rows]
-        says = next((name for name in MEMBER_SAID_BY if name in table.column_names), None) if plan.rows == MEMBER else None
-        if says is None:
-            return pc.or_(pc.is_null(column), self._among(column, self.teams if plan.named == "team" else self.agents))
-        kinds = pc.fill_null(table[says].cast(pa.string()), "")
-        of = {who: [kind for kind, what in MEMBER_KINDS.items() if what == who] for who in ("agent", "team", "nobody")}
-        everybodys = pc.or_(self._among(kinds, of["nobody"]), pc.and_(pc.is_null(column), self._among(kinds, [*of["agent"], *of["team"]])))
-        agents = pc.and_(self._among(kinds, of["agent"]), self._among(column, self.agents))
-        teams = pc.and_(self._among(kinds, of["team"]), self._among(column, self.teams))
-        return pc.or_(everybodys, pc.or_(agents, teams))
-
-    @staticmethod
-    def _among(column: pa.ChunkedArray, names: Collection[str]) -> pa.ChunkedArray:
-        return pc.is_in(column.cast(pa.string()), pa.array(sorted(names), pa.string()))
+    def _seen(self, table: pa.Table, rows: str, named: Named) -> pa.ChunkedArray:
+        """Rows that name nobody, or somebody who may be seen."""
+        column = table[rows]
+        said_by = _said_by(table.schema) if rows == MEMBER else None
+        if said_by is None:
+            return pc.or_(pc.is_null(column), _among(column, self.teams if named == "team" else self.agents))
+        agents, teams, everybody = (
+            _among(table[said_by], [kind for kind, what in MEMBER_KINDS.items() if what == who]) for who in ("agent", "team", "nobody")
+        )
+        someone = pc.or_(
+            pc.and_(agents, pc.or_(pc.is_null(column), _among(column, self.agents))),
+            pc.and_(teams, pc.or_(pc.is_null(column), _among(column, self.teams))),
+        )
+        return pc.or_(everybody, someone)
 
     def may_see_parameter(self, analysis: str, name: str, value: Any) -> bool:
         if name == ABOUT_ONE:
             return value in self.agents
         kinds = {p.name: p.kind for p in ANALYSES[analysis].parameters} if analysis in ANALYSES else {}
         return not _texts(value) or name in PLAIN_PARAMETERS or kinds.get(name, "text") != "text"
+
+
+def _named_by(analysis: str, table: str, column: str, schema: pa.Schema) -> Named | None:
+    if column != MEMBER:
+        return named_by(column)
+    return MEMBER_TABLES.get((analysis, table)) if _said_by(schema) is None else "agent"
+
+
+def _said_by(schema: pa.Schema) -> str | None:
+    """The column that says what kind of thing `MEMBER` names."""
+    return next((name for name in MEMBER_SAID_BY if name in schema.names), None)
+
+
+def _plain_text(kind: pa.DataType) -> bool:
+    """Whether a name can be looked for: not within a list or a map."""
+    types = pa.types
+    return any(is_kind(kind) for is_kind in (types.is_string, types.is_large_string, types.is_string_view, types.is_dictionary))
+
+
+def _among(column: pa.ChunkedArray, names: Collection[str]) -> pa.ChunkedArray:
+    return pc.is_in(column.cast(pa.string()), pa.array(sorted(names), pa.string()))
 
 
 def _plain_ones(remarks: tuple[Remark, ...]) -> tuple[Remark, ...]:
