@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from coachline.centre import Centre as CentreFolder
+from coachline.engine.analyses import ANALYSES
 from coachline.stored import save_result
 from coachline.web.base.centre_folder import folder
 from coachline.web.runs.actions import summary_of
@@ -15,6 +16,7 @@ def work(run: Run, progress: Progress) -> None:
     """Run the analysis that `run` names over the facts of its centre."""
     progress.step("web.runs.step.calculating")
     with CentreFolder(folder()) as opened:
+        run.lake, run.summary = opened.facts().versions, {"version": ANALYSES[run.name].version}
         result = opened.run(run.name, of=run.centre.name if run.centre else None, **run.parameters)
         progress.step("web.runs.step.keeping")
         save_result(result, run.folder)

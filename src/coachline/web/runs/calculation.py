@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date
-from functools import partial
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import Any
 
 from django.utils import timezone, translation
@@ -14,27 +15,35 @@ from coachline.engine.analyses import ANALYSES
 from coachline.engine.result import Result
 from coachline.errors import CoachlineError
 from coachline.report.chapter import NothingToShow
+from coachline.web.accounts.models import User
 from coachline.web.base.centre_folder import centre_settings, folder
 from coachline.web.base.language import CODES
-from coachline.web.org.models import Centre
-from coachline.web.org.queries import Perspective
-from coachline.web.runs.actions import keep_result
+from coachline.web.base.refusals import NoPermission
+from coachline.web.org.actions import sync_from_facts
+from coachline.web.org.models import Centre, Grant
+from coachline.web.org.queries import Perspective, perspective
+from coachline.web.runs.actions import keep_refusal, keep_result
+from coachline.web.runs.days import SPANS, Days, last_whole_day, newest_day
 from coachline.web.runs.drawing import desk_of, draw
 from coachline.web.runs.jobs import Job
 from coachline.web.runs.keys import settled
 from coachline.web.runs.models import Run
 from coachline.web.runs.pages import PAGES, ResultPage
 from coachline.web.runs.progress import Progress
-from coachline.web.runs.queries import latest, result
+from coachline.web.runs.queries import answer, refusal, result
+
+ALWAYS_READ = ("agents", "calls")
+"""Tables by which facts are narrowed to one centre, whatever the analysis reads."""
 
 
-def fresh(run: Run | None, versions: dict[str, int]) -> bool:
-    """Whether a stored result is what the analysis would give again: same facts, same formulas, still there."""
-    if run is None or not run.folder.exists():
-        return False
+def fresh(run: Run, versions: Mapping[str, int]) -> bool:
+    """Whether a stored answer is what the analysis would give again: same facts, same formulas, still there."""
     analysis = ANALYSES[run.name]
-    tables = set(analysis.reads) | set(analysis.needs) | set(run.lake if not analysis.reads else ())
-    return run.summary.get("version") == analysis.version and all(run.lake.get(t) == versions.get(t) for t in tables)
+    tables = {*analysis.reads, *analysis.needs} if analysis.reads else {*run.lake, *versions}
+    if run.centre_id is not None:
+        tables.update(ALWAYS_READ)
+    there = run.state != Run.State.DONE or run.folder.exists()
+    return there and run.summary.get("version") == analysis.version and all(run.lake.get(t) == versions.get(t) for t in tables)
 
 
 class Calculator:
@@ -49,28 +58,40 @@ class Calculator:
         self.eyes = Perspective(of)
 
     def __call__(self, name: str, **given: Any) -> Result:
-        known = latest(name, given, self.of)
+        known = answer(name, given, self.of)
         if known is not None and fresh(known, self.versions):
+            refused = refusal(known)
+            if refused is not None:
+                raise refused
             return result(known, self.eyes)
         self.progress.say("web.runs.log.calculating", analysis=name)
         parameters = settled(name, given, centre_settings())
         began = timezone.now()
-        found = self.opened.run(name, of=self.of.name if self.of else None, **parameters)
-        keep_result(found, name, parameters, by=self.run.asked_by, centre=self.of, since=began)
+        try:
+            found = self.opened.run(name, of=self.of.name if self.of else None, **parameters)
+        except CoachlineError as error:
+            version = ANALYSES[name].version
+            keep_refusal(
+                error, name, parameters, within=self.run, centre=self.of, since=began, lake=self.opened.facts().versions, version=version
+            )
+            raise
+        keep_result(found, name, parameters, within=self.run, centre=self.of, since=began)
         return found
 
-    def page(self, page: ResultPage, since: date | None, until: date | None) -> None:
+    def page(self, page: ResultPage, days: Days) -> None:
         """Everything that `page` needs, and the page itself, drawn in every language for those who may see everybody."""
-        desk = desk_of(self, since, until)
+        desk = desk_of(self, days.since, days.until)
         for chapter in page.parts:
-            try:
+            # The page says which chapters the facts do not allow, and why.
+            with suppress(NothingToShow):
                 chapter.blocks(desk)
-            except NothingToShow:
-                # The page says which chapters the facts do not allow, and why.
-                continue
-        for code in CODES.values():
-            with translation.override(code):
-                draw(page, self.eyes, since, until)
+        draw_in_every_language(page, self.eyes, days)
+
+
+def draw_in_every_language(page: ResultPage, eyes: Perspective, days: Days) -> None:
+    for code in CODES.values():
+        with translation.override(code):
+            draw(page, eyes, days.since, days.until)
 
 
 def work_page(run: Run, progress: Progress) -> None:
@@ -80,37 +101,81 @@ def work_page(run: Run, progress: Progress) -> None:
     since, until = (date.fromisoformat(day) if (day := run.parameters.get(end)) else None for end in ("since", "until"))
     progress.step("web.runs.step.calculating")
     with CentreFolder(folder()) as opened:
-        Calculator(opened, run.centre, run, progress).page(PAGES[run.name], since, until)
+        Calculator(opened, run.centre, run, progress).page(PAGES[run.name], Days(since, until))
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A part of everything: a page for some days, or an analysis by itself."""
+
+    of: Centre | None
+    page: ResultPage | None = None
+    days: Days = field(default_factory=Days)
+    analysis: str = ""
 
 
 def work_everything(run: Run, progress: Progress) -> None:
-    """Calculate every page and every analysis that the facts allow, for the group and for each of its centres."""
-    centres = list(Centre.objects.all())
-    over: Sequence[Centre | None] = [None] if len(centres) <= 1 else [None, *centres]
-    steps = len(over) * (len(PAGES) + 1)
-    done = 0
-    progress.step("web.runs.step.calculating", 0.0)
+    """Calculate every page and every analysis that the facts allow, for the group and for each of its centres, and draw the pages."""
+    progress.step("web.runs.step.organisation", 0.0)
     with CentreFolder(folder()) as opened:
-        for of in over:
-            calculator = Calculator(opened, of, run, progress)
-            for page in PAGES.values():
-                calculator.page(page, None, None)
-                done += 1
-                progress.share(done / steps)
-            for name in ANALYSES:
-                _try(partial(calculator, name), name, progress)
-            done += 1
-            progress.share(done / steps)
+        run.lake = opened.facts().versions
+        Run.objects.filter(pk=run.pk).update(lake=run.lake)
+        if not run.lake:
+            return
+        sync_from_facts(by=None)
+        pieces = list(_pieces())
+        circles = list(_circles())
+        calculator = Calculator(opened, None, run, progress)
+        progress.step("web.runs.step.calculating", 0.0)
+        for done, piece in enumerate(pieces):
+            if piece.of != calculator.of:
+                calculator = Calculator(opened, piece.of, run, progress)
+            if piece.page is not None:
+                calculator.page(piece.page, piece.days)
+            else:
+                _try(calculator, piece.analysis, progress)
+            progress.share((done + 1) / (len(pieces) + len(circles)))
+        progress.step("web.runs.step.drawing", len(pieces) / (len(pieces) + len(circles)))
+        for done, (page, eyes) in enumerate(circles):
+            draw_in_every_language(page, eyes, Days())
+            progress.share((len(pieces) + done + 1) / (len(pieces) + len(circles)))
 
 
-def _try(calculate: partial[Result], name: str, progress: Progress) -> None:
+def _pieces() -> Iterator[Piece]:
+    """Pages first, and of these what everybody looks at in the morning: the group, then each centre; analyses that have no page last."""
+    centres = list(Centre.objects.all())
+    over: list[Centre | None] = [None] if len(centres) <= 1 else [None, *centres]
+    last = last_whole_day(datetime.now(centre_settings().zone).date(), newest_day())
+    for of in over:
+        for page in PAGES.values():
+            yield Piece(of, page)
+            yield from (Piece(of, page, SPANS[span](last)) for span in page.spans)
+    for of in over:
+        yield from (Piece(of, analysis=name) for name in ANALYSES)
+
+
+def _circles() -> Iterator[tuple[ResultPage, Perspective]]:
+    """Pages as those see them who may see a team and no more; each circle of people once."""
+    seen = set()
+    for user in User.objects.filter(is_active=True, pk__in=Grant.objects.exclude(team=None).values("user")):
+        for page in PAGES.values():
+            try:
+                eyes = perspective(user, page.verb)
+            except NoPermission:
+                continue
+            circle = (page.code, eyes.centre, eyes.people)
+            if eyes.people is not None and circle not in seen:
+                seen.add(circle)
+                yield page, eyes
+
+
+def _try(calculator: Calculator, name: str, progress: Progress) -> None:
     try:
-        calculate()
+        calculator(name)
     except CoachlineError as error:
         # One analysis that the facts do not allow is no reason to leave out the others.
-        progress.say(
-            "web.runs.log.left_out", analysis=name, error=error.code, **{k: str(v) for k, v in error.facts.items() if k != "analysis"}
-        )
+        why = {key: str(value) for key, value in error.facts.items()}
+        progress.say("web.runs.log.left_out", analysis=name, error=error.code, why=why)
 
 
 PAGE_JOB = Job("page", work_page)

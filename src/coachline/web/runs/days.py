@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from types import MappingProxyType
 
+from django.core.cache import cache
 from django.http import QueryDict
 
 from coachline.engine.analyses.analysis import SINCE, UNTIL
 from coachline.errors import CoachlineError
+from coachline.web.base.centre_folder import centre
 
 DAY = timedelta(days=1)
+NEWEST_KEPT_S = 24 * 3600
 
 
 @dataclass(frozen=True)
@@ -66,3 +69,18 @@ def last_whole_day(today: date, newest: date | None) -> date:
     """Yesterday; where calls end earlier, the last day that has any, so that no usual span comes out empty."""
     yesterday = today - DAY
     return yesterday if newest is None else min(yesterday, newest)
+
+
+def newest_day() -> date | None:
+    """The last local day that has calls; asked of the lake once for every version of it."""
+    opened = centre()
+    calls = opened.lake.snapshot("calls")
+    if calls is None:
+        return None
+    key = f"newest-day:{calls.version}:{opened.settings.zone.key}"
+    found: date | None = cache.get(key)
+    if found is None:
+        days = opened.facts().days("calls", "arrived_at")
+        found = None if days is None else days[1]
+        cache.set(key, found, NEWEST_KEPT_S)
+    return found

@@ -21,7 +21,7 @@ class Job:
         ``work(run, progress)``; runs in a process of its own. A `CoachlineError` ends the run as failed with that reason; anything that it
         writes must be whole or not there, since the process may be killed at any moment.
     ended : callable, optional
-        ``ended(run)``; told in the worker after the run has ended in whatever way.
+        ``ended(run)``; told, in a process of its own, after the run has ended in whatever way; may be told twice of the same end.
     """
 
     kind: str
@@ -47,9 +47,13 @@ def afterwards(listener: Callable[[Run], None]) -> None:
 
 
 def tell(run: Run) -> None:
-    """Say to whoever wants to know that `run` has ended."""
+    """Say to whoever wants to know that `run` has ended. Everybody is told even where one fails; the first failure is raised afterwards."""
     job = JOBS.get(run.kind)
-    if job is not None and job.ended is not None:
-        job.ended(run)
-    for listener in _LISTENERS:
-        listener(run)
+    failed: Exception | None = None
+    for listener in [*([job.ended] if job is not None and job.ended is not None else []), *_LISTENERS]:
+        try:
+            listener(run)
+        except Exception as error:
+            failed = failed or error
+    if failed is not None:
+        raise failed

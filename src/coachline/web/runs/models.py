@@ -5,6 +5,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 
 from coachline.web.base.centre_folder import folder
 from coachline.web.org.models import Centre
@@ -23,6 +24,7 @@ class Run(models.Model):
         """Its worker died, and trying again did not help."""
 
     OPEN = (State.WAITING, State.RUNNING)
+    ENDED = (State.DONE, State.FAILED, State.CANCELLED, State.LOST)
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     kind = models.CharField(max_length=20)
@@ -50,7 +52,13 @@ class Run(models.Model):
     finished_at = models.DateTimeField(null=True)
     beat_at = models.DateTimeField(null=True)
     """The last sign of life of its worker."""
+    worker = models.CharField(max_length=120, blank=True)
+    """Who works, or worked, on it: machine, process, and a mark of that process."""
     cancel_asked = models.BooleanField(default=False)
+    within = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="parts")
+    """The run in the course of which it was calculated; nobody asked for it by itself."""
+    told = models.BooleanField(default=False)
+    """Whoever wants to know that it has ended was told."""
     lake = models.JSONField(default=dict)
     """Version of every fact table that was read."""
     summary = models.JSONField(default=dict)
@@ -63,6 +71,14 @@ class Run(models.Model):
             models.Index(fields=("key", "state", "-finished_at")),
             models.Index(fields=("state", "beat_at")),
             models.Index(fields=("-asked_at",)),
+            models.Index(fields=("within", "-asked_at")),
+            models.Index(fields=("told",), condition=models.Q(told=False), name="runs_run_untold_idx"),
+        )
+
+        constraints = (
+            models.UniqueConstraint(
+                fields=("key",), condition=models.Q(state__in=("waiting", "running")), name="one_open_run_per_question"
+            ),
         )
 
     def __str__(self) -> str:
@@ -71,6 +87,13 @@ class Run(models.Model):
     @property
     def open(self) -> bool:
         return self.state in self.OPEN
+
+    @property
+    def seconds(self) -> float | None:
+        """How long it took, or has been taking."""
+        if self.started_at is None:
+            return None
+        return ((self.finished_at or timezone.now()) - self.started_at).total_seconds()
 
     @property
     def folder(self) -> Path:

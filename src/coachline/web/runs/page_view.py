@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -16,13 +15,11 @@ from coachline.web.base.centre_folder import centre, centre_settings
 from coachline.web.org.models import Centre
 from coachline.web.org.permissions import scope_of
 from coachline.web.org.queries import Perspective, perspective
-from coachline.web.runs.days import SPANS, Days, asked, last_whole_day
+from coachline.web.runs.days import SPANS, Days, asked, last_whole_day, newest_day
 from coachline.web.runs.drawing import Drawn, draw
 from coachline.web.runs.models import Run
 from coachline.web.runs.pages import ResultPage
 from coachline.web.runs.queries import last_check, page_run
-
-NEWEST_KEPT_S = 24 * 3600
 
 
 def result_page(
@@ -76,21 +73,6 @@ def context_of(request: HttpRequest, page: ResultPage, eyes: Perspective | None 
         "report_scripts": [f"report/{name}" for name in WEB_SCRIPTS],
         "report_styles": [f"report/{name}" for name in WEB_STYLES],
     }
-
-
-def newest_day() -> date | None:
-    """The last local day that has calls; asked of the lake once for every version of it."""
-    opened = centre()
-    calls = opened.lake.snapshot("calls")
-    if calls is None:
-        return None
-    key = f"newest-day:{calls.version}:{opened.settings.zone.key}"
-    found: date | None = cache.get(key)
-    if found is None:
-        days = opened.facts().days("calls", "arrived_at")
-        found = None if days is None else days[1]
-        cache.set(key, found, NEWEST_KEPT_S)
-    return found
 
 
 @dataclass(frozen=True)

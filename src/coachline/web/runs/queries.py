@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from django.db.models import Max, Q, QuerySet
@@ -16,23 +16,50 @@ from coachline.web.org.models import Centre
 from coachline.web.org.permissions import scope_of
 from coachline.web.org.queries import Perspective
 from coachline.web.runs.keys import key_of, settled
-from coachline.web.runs.models import Run
+from coachline.web.runs.models import Run, Timetable
 
 
 def visible_to(user: Any) -> QuerySet[Run]:
     """Runs over facts that `user` may see whole, and those that they asked for themselves."""
     scope = scope_of(user, "runs.view")
-    own = Q(asked_by=user)
     if scope.everything or (scope.centres and Centre.objects.count() <= 1):
         return Run.objects.all()
-    return Run.objects.filter(own | Q(centre__in=scope.centres))
+    return Run.objects.filter(Q(asked_by=user) | Q(centre__in=scope.centres))
+
+
+def asked_for(runs: QuerySet[Run]) -> QuerySet[Run]:
+    """Those that somebody, or the timetable, asked for; without what was calculated in the course of them."""
+    return runs.filter(within=None)
+
+
+def answers() -> QuerySet[Run]:
+    """Finished analyses: those with a result, and those that refused, since the facts do not allow them."""
+    return Run.objects.filter(Q(state=Run.State.DONE) | Q(state=Run.State.FAILED, summary__has_key="version"), kind="analysis")
+
+
+def answer(name: str, given: Mapping[str, Any], centre: Centre | None) -> Run | None:
+    """The newest answer of analysis `name` with these parameters over these facts, be it a result or a refusal."""
+    return answers().filter(key=key_of_analysis(name, given, centre)).order_by("-finished_at").first()
+
+
+def newest_answers(keys: Iterable[str]) -> dict[str, str]:
+    """The run of the newest answer to each of these questions; empty where there is none."""
+    found = answers().filter(key__in=list(keys)).order_by("finished_at").values_list("key", "pk")
+    return dict.fromkeys(keys, "") | {key: str(pk) for key, pk in found}
+
+
+def refusal(run: Run) -> CoachlineError | None:
+    """What the analysis refused with; None where it has a result."""
+    return CoachlineError(run.error["code"], **run.error["facts"]) if run.state == Run.State.FAILED and run.error else None
 
 
 def latest(name: str, given: Mapping[str, Any], centre: Centre | None) -> Run | None:
     """The newest finished run of analysis `name` with these parameters over these facts."""
-    parameters = settled(name, given, centre_settings())
-    key = key_of("analysis", name, parameters, centre.pk if centre else None)
-    return Run.objects.filter(key=key, state=Run.State.DONE).order_by("-finished_at").first()
+    return Run.objects.filter(key=key_of_analysis(name, given, centre), state=Run.State.DONE).order_by("-finished_at").first()
+
+
+def key_of_analysis(name: str, given: Mapping[str, Any], centre: Centre | None) -> str:
+    return key_of("analysis", name, settled(name, given, centre_settings()), centre.pk if centre else None)
 
 
 def pending(kind: str, name: str, parameters: Mapping[str, Any], centre: Centre | None) -> Run | None:
@@ -55,12 +82,6 @@ def result(run: Run, eyes: Perspective) -> Result:
     return whole if eyes.people is None else narrow(whole, eyes.people)
 
 
-def stamp(centre: Centre | None) -> str:
-    """Changes whenever a result over these facts is added: what was drawn before may then be out of date."""
-    newest = Run.objects.filter(centre=centre, state=Run.State.DONE, kind="analysis").order_by("-finished_at").values_list("pk", flat=True)
-    return str(newest.first() or "")
-
-
 def page_run(page: str, parameters: Mapping[str, Any], centre: Centre | None) -> Run | None:
     """The last time that somebody asked for this page to be calculated."""
     key = key_of("page", page, parameters, centre.pk if centre else None)
@@ -73,3 +94,21 @@ def last_check(page: str, parameters: Mapping[str, Any], centre: Centre | None) 
     found = Run.objects.filter(key__in=keys, state=Run.State.DONE).aggregate(at=Max("started_at"))
     at: datetime | None = found["at"]
     return at
+
+
+FIRST_HOUR = time(3, 0)
+"""When everything is calculated until somebody chooses another hour."""
+
+
+def timetable() -> Timetable:
+    """The one row of the timetable."""
+    found = Timetable.objects.order_by("pk").first()
+    return found or Timetable.objects.get_or_create(pk=1, defaults={"at": FIRST_HOUR})[0]
+
+
+def next_night(found: Timetable, now: datetime) -> datetime | None:
+    """The next start, on the wall clock of `now`; None where it is switched off."""
+    if not found.enabled:
+        return None
+    done = found.last_day == now.date()
+    return datetime.combine(now.date() + timedelta(days=done), found.at, tzinfo=now.tzinfo)
