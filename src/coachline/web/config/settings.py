@@ -52,8 +52,10 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "allauth.account.middleware.AccountMiddleware",
     "coachline.web.base.refusals.RefusalMiddleware",
+    # Inside the refusals: what the library raises on purpose, such as asking for the password again, is its own to answer.
+    "allauth.account.middleware.AccountMiddleware",
+    "coachline.web.accounts.middleware.PasswordDueMiddleware",
 ]
 
 ROOT_URLCONF = "coachline.web.config.urls"
@@ -105,13 +107,19 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_PREVENT_ENUMERATION = True
-ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "10/m/ip,5/5m/key"}
+# Behind the address of one centre sit hundreds of people.
+ACCOUNT_RATE_LIMITS = {"login": "300/m/ip", "login_failed": "30/m/ip,5/5m/key"}
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+# Behind a proxy, the address of a visitor is the one that the proxy names.
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if environment.flag("COACHLINE_BEHIND_PROXY") else 0
 ACCOUNT_SESSION_REMEMBER = None
 ACCOUNT_USER_MODEL_EMAIL_FIELD = "email"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Coachline"
 SOCIALACCOUNT_PROVIDERS = environment.single_sign_on()
 SOCIALACCOUNT_AUTO_SIGNUP = True
+# By link: the policy of our pages lets no form lead to another server.
+SOCIALACCOUNT_LOGIN_ON_GET = True
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -146,7 +154,7 @@ STATIC_ROOT = COACHLINE_CENTRE / ".static"
 STATICFILES_DIRS = [Path(__file__).parents[1] / "static", ("report", Path(__file__).parents[2] / "report" / "assets")]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "coachline.web.base.static_storage.HashedStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 
