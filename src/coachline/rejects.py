@@ -15,6 +15,8 @@ from coachline.wording import Wording
 FORMULA = re.compile(r"^[=+\-@\t\r](?![\d.]*$)")
 """A cell that a spreadsheet would run. The apostrophe that stops it is dropped again when the file is loaded."""
 
+ROWS_AT_ONCE = 10_000
+
 LONG_NUMBER = re.compile(r"\d{7,}")
 """Telephone and identity numbers in lines that could not be cut into cells."""
 
@@ -33,9 +35,12 @@ def write_rejects(load: Load, folder: Path, say: Wording) -> Path:
         with target.open("w", encoding="utf-8-sig", newline="") as file:
             writer = csv.writer(file)
             writer.writerow([say("rejects.row"), say("rejects.reason"), *load.headers])
-            for row in load.rejects.to_pylist() if load.rejects is not None else ():
-                cells = [_harmless(row[f"c{i}"]) for i in range(len(load.headers))]
-                writer.writerow([row["row"], say("rejects.between").join(reason(load, fault, say) for fault in row["faults"]), *cells])
+            for batch in load.rejects.to_batches(ROWS_AT_ONCE) if load.rejects is not None else ():
+                for row in batch.to_pylist():
+                    cells = [_harmless(row[f"c{i}"]) for i in range(len(load.headers))]
+                    writer.writerow(
+                        [row["row"], say("rejects.between").join(reason(load.table, fault, say) for fault in row["faults"]), *cells]
+                    )
             for line in load.malformed:
                 masked = LONG_NUMBER.sub(lambda digits: "*" * len(digits.group()), line.text)
                 writer.writerow([line.line, say(f"fault.{line.fault}"), _harmless(masked)])
@@ -44,14 +49,14 @@ def write_rejects(load: Load, folder: Path, say: Wording) -> Path:
     return target
 
 
-def reason(load: Load, fault: str, say: Wording) -> str:
-    """One fault in words: ``outside:rating`` -> which column, which limits."""
+def reason(table: str, fault: str, say: Wording) -> str:
+    """One fault of a row of `table` in words: ``outside:rating`` -> which column, which limits."""
     kind, _, about = fault.partition(":")
     if kind == "rule":
         return say(f"rule.{about}")
     if not about:
         return say(f"fault.{kind}")
-    column = TABLES[load.table].column(about)
+    column = TABLES[table].column(about)
     limits = column.limits
     bounds = (
         "" if limits is None else f"{'' if limits.low is None else f'{limits.low:g}'} … {'' if limits.high is None else f'{limits.high:g}'}"
