@@ -12,7 +12,7 @@ urlpatterns = [
     path("org/", include("coachline.web.org.urls")),
     path("journal/", include("coachline.web.journal.urls")),
     path("me/", include("coachline.web.accounts.urls")),
-    path("login/", include("allauth.urls")),
+    path("login/", include("coachline.web.accounts.login_urls")),
 ]
 
 handler403 = "coachline.web.base.refusals.forbidden"
