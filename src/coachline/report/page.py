@@ -129,7 +129,7 @@ def fragment(
     pictures = [block for section in sections for block in section.blocks if isinstance(block, Picture)]
     numbers = {id(picture): number for number, picture in enumerate(pictures)}
     data = {
-        "words": {name: words(f"report.tip.{name}", **_OPEN) for name in TOOLTIP_WORDS},
+        "words": spoken(words),
         "links": dict(links),
         "pictures": [picture.spec for picture in pictures],
         "stores": dict(stores),
@@ -154,6 +154,11 @@ def fragment(
         name_address=name_address,
     )
     return Fragment(html, embedded(data))
+
+
+def spoken(words: Wording) -> dict[str, str]:
+    """What scripts say: ``coachline.words``."""
+    return {name: words(f"report.tip.{name}", **_OPEN) for name in TOOLTIP_WORDS}
 
 
 def page(
