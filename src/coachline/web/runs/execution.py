@@ -14,6 +14,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from typing import Any
@@ -39,8 +40,15 @@ NICE = 5
 """Work in the background gives way to pages."""
 FORK = multiprocessing.get_context("fork")
 
-stopping = threading.Event()
-"""Set when the worker has been asked to end: what it works on is put back into the queue."""
+
+@dataclass
+class Stopping:
+    """Whether the worker has been asked to end: what it works on is then put back into the queue."""
+
+    asked: bool = False
+
+
+stopping = Stopping()
 
 
 class Ending(Enum):
@@ -119,7 +127,7 @@ def _watch(run: Run, child: Any) -> Ending:
     ended = Run.objects.filter(pk=run.pk, attempts=run.attempts, state__in=Run.ENDED)
     try:
         while child.is_alive():
-            if stopping.is_set():
+            if stopping.asked:
                 return _end(child, Ending.PUT_BACK)
             try:
                 if time.monotonic() - beaten > BEAT_EVERY_S:
