@@ -1,0 +1,77 @@
+"""Any table of any result as cells that people read."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pyarrow as pa
+
+from coachline.engine.operations.metrics import METRICS
+from coachline.report import columns
+from coachline.report.figures import Figures
+from coachline.report.workbook import CODES
+from coachline.wording import Wording
+
+UNITS = {**columns.OUTCOME_UNITS, **{code: metric.unit for code, metric in METRICS.items()}}
+"""What a row is about -> the unit of its figures."""
+
+WORDS_OF_KIND = frozenset({"text", "flag", "day", "instant"})
+"""Kinds that stand to the left."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    text: str
+    figure: bool
+
+
+def figure_columns(table: pa.Table) -> list[bool]:
+    """Whether each column holds figures, which stand to the right."""
+    return [columns.kind_of(table, name) not in WORDS_OF_KIND for name in table.schema.names]
+
+
+def written(table: pa.Table, words: Wording, zone: ZoneInfo) -> list[list[Cell]]:
+    """Every row of `table`: figures by their kind and unit, codes in words, instants on the wall clock of `zone`."""
+    show = Figures(words, zone)
+    names = table.schema.names
+    kinds = [columns.kind_of(table, name) for name in names]
+    subject = columns.subject(table)
+    rows = []
+    for row in table.to_pylist():
+        unit = UNITS.get(row[subject], "number") if subject else None
+        here = [columns.kind_in_row(n, unit) if unit and columns.follows_subject(n) else k for n, k in zip(names, kinds, strict=True)]
+        rows.append([Cell(_text(row[n], k, n, words, show), k not in WORDS_OF_KIND) for n, k in zip(names, here, strict=True)])
+    return rows
+
+
+def _text(value: Any, kind: columns.Kind, column: str, words: Wording, show: Figures) -> str:
+    if value is None or (isinstance(value, float) and not math.isfinite(value)):
+        return ""
+    match kind:
+        case "share":
+            return show.share(value)
+        case "points":
+            return show.points(value, 2)
+        case "seconds":
+            return show.seconds(value)
+        case "count":
+            return show.count(value)
+        case "chance":
+            return show.chance(value)
+        case "hours":
+            return show.number(value)
+        case "number":
+            return show.number(value, 2 if abs(value) < 100 else 1) if value % 1 else show.count(value)
+        case "day":
+            return show.day(value)
+        case "instant":
+            return show.instant(value)
+        case "flag":
+            return words(f"report.flag.{'yes' if value else 'no'}")
+        case _:
+            plain = columns.plain(value)
+            code = f"{CODES[column]}.{plain}" if column in CODES else ""
+            return words(code) if code and words.knows(code) else str(plain)
