@@ -7,11 +7,13 @@ from typing import Any
 
 from django.db.models import Max, Q
 
+from coachline.centre import Settings
 from coachline.engine.analyses import ANALYSES
 from coachline.engine.analyses.analysis import Analysis
 from coachline.errors import CoachlineError
 from coachline.web.accounts.roles import VERBS
 from coachline.web.org.queries import Perspective
+from coachline.web.runs.keys import settled
 from coachline.web.runs.models import Run
 
 VIEW = {"facts": "facts.quality"}
@@ -94,3 +96,15 @@ def run_of(name: str, run_id: Any, eyes: Perspective) -> Run:
     if run is None:
         raise CoachlineError("not_there", what=name)
     return run
+
+
+def differences(run: Run, settings: Settings) -> dict[str, str]:
+    """Parameters of a run that are other than this centre's own, as a form has them."""
+    usual = settled(run.name, {}, settings)
+    return {name: _text(value) for name, value in run.parameters.items() if value is not None and usual.get(name) != value}
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, dict):
+        return "; ".join(f"{name}={part}" for name, part in value.items())
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -3,50 +3,73 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, overload
 
 import polars as pl
 
+from coachline.report.cells import Cell, figure_columns, written
+from coachline.report.columns import heading
 from coachline.web.base.centre_folder import centre_settings
 from coachline.web.base.language import words
 
 
-class Rows(Sequence[list[str]]):
+@dataclass(frozen=True)
+class Head:
+    """Header of a column: how it is sorted now, and what pressing it asks for."""
+
+    title: str
+    figure: bool
+    sorted: str
+    next: str
+
+
+class Rows(Sequence[list[Cell]]):
     """Rows of `frame`, written as people read them.
 
     Parameters
     ----------
     frame : polars.DataFrame
-    analysis, table : str
-        Where they come from; decides formats.
     search : str
         Only rows in which some text holds it.
     sort : str
         A column, with ``-`` before it from the largest down; unknown ones are passed over.
     """
 
-    def __init__(self, frame: pl.DataFrame, analysis: str, table: str, search: str, sort: str) -> None:
-        self.columns = frame.columns
+    def __init__(self, frame: pl.DataFrame, search: str, sort: str) -> None:
         self.search = search.strip()
         self.sort = sort if sort.removeprefix("-") in frame.columns else ""
-        texts = [name for name, kind in frame.schema.items() if kind in (pl.String, pl.Categorical)]
-        if self.search and texts:
-            frame = frame.filter(pl.any_horizontal(pl.col(t).str.contains(self.search, literal=True).fill_null(False) for t in texts))
+        texts = [name for name, kind in frame.schema.items() if kind == pl.String]
+        if self.search:
+            found = [pl.col(text).str.contains(self.search, literal=True).fill_null(False) for text in texts]
+            frame = frame.filter(pl.any_horizontal(found)) if found else frame.clear()
         if self.sort:
             frame = frame.sort(self.sort.removeprefix("-"), descending=self.sort.startswith("-"), nulls_last=True, maintain_order=True)
         self._frame = frame
-        self._analysis, self._table = analysis, table
+
+    def heads(self, analysis: str, table: str) -> list[Head]:
+        """Headers of the columns, as this table of this analysis names them."""
+        say = words()
+        figures = figure_columns(self._frame.clear().to_arrow())
+        return [
+            self._head(column, heading(say, analysis, table, column), figure)
+            for column, figure in zip(self._frame.columns, figures, strict=True)
+        ]
+
+    def _head(self, column: str, title: str, figure: bool) -> Head:
+        now = {column: "ascending", f"-{column}": "descending"}.get(self.sort, "")
+        # Figures are first asked for from the largest down.
+        first, second = (f"-{column}", column) if figure else (column, f"-{column}")
+        return Head(title, figure, now, second if self.sort == first else first)
 
     def __len__(self) -> int:
         return self._frame.height
 
     @overload
-    def __getitem__(self, at: int) -> list[str]: ...
+    def __getitem__(self, at: int) -> list[Cell]: ...
     @overload
-    def __getitem__(self, at: slice) -> list[list[str]]: ...
+    def __getitem__(self, at: slice) -> list[list[Cell]]: ...
     def __getitem__(self, at: Any) -> Any:
-        from coachline.report.cells import written
-
         part = self._frame[at] if isinstance(at, slice) else self._frame[at : at + 1]
-        rows = written(part, words(), centre_settings().zone)
+        rows = written(part.to_arrow(), words(), centre_settings().zone)
         return rows if isinstance(at, slice) else rows[0]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from functools import partial
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.core.cache import cache
@@ -14,14 +16,13 @@ from django.views.decorators.http import require_GET, require_http_methods
 from coachline.engine.analyses import ANALYSES
 from coachline.engine.result import Result
 from coachline.errors import CoachlineError
-from coachline.report.columns import heading
-from coachline.report.page import Fragment, Section, fragment
+from coachline.report.page import WEB_SCRIPTS, WEB_STYLES, Fragment, Section, fragment
 from coachline.web.base.centre_folder import centre_settings
 from coachline.web.base.downloads import result_download, table_download
 from coachline.web.base.language import short, words
 from coachline.web.base.paging import page_of
 from coachline.web.home.forms import AnalysisForm
-from coachline.web.home.queries.contents import contents, run_of, runs_of, verb_of
+from coachline.web.home.queries.contents import contents, differences, run_of, runs_of, verb_of
 from coachline.web.home.queries.rows import Rows
 from coachline.web.org.queries import Perspective, perspective
 from coachline.web.runs import queries
@@ -47,8 +48,11 @@ def analysis(request: HttpRequest, name: str) -> HttpResponse:
         run = start_analysis(name, form.values, by=request.user, centre=eyes.centre)
         return redirect("runs:detail", run.pk)
     page = page_of(runs_of(name, eyes), request, RUNS_SHOWN)
-    facts = {"analysis": ANALYSES[name], "fields": form.fields(), "problems": form.problems, "page": page, "eyes": eyes}
-    return render(request, "home/analysis.html", facts, status=422 if form.problems else 200)
+    settings = centre_settings()
+    for run in page.object_list:
+        run.differences = differences(run, settings)
+    facts = {"fields": form.fields(), "problems": form.problems, "page": page, "may_start": request.user.has_perm("runs.start")}
+    return render(request, "home/analysis.html", {**_about(name, eyes), **facts}, status=422 if form.problems else 200)
 
 
 @require_GET
@@ -57,11 +61,17 @@ def result(request: HttpRequest, name: str, run_id: UUID) -> HttpResponse:
     eyes = _eyes(request, name)
     run = run_of(name, run_id, eyes)
     found = queries.result(run, eyes)
-    whom = "*" if eyes.people is None else str(hash(eyes.people))
+    whom = "*" if eyes.people is None else hashlib.sha256("\n".join(sorted(eyes.people)).encode()).hexdigest()
     drawn: Fragment | None = cache.get_or_set(f"result:{run.pk}:{whom}:{short()}", partial(_drawn, found), DRAWN_S)
-    return render(
-        request, "home/result.html", {"analysis": ANALYSES[name], "run": run, "drawn": drawn, "tables": _tables(found), "eyes": eyes}
-    )
+    facts = {
+        "run": run,
+        "drawn": drawn,
+        "tables": _tables(found),
+        "again": urlencode(differences(run, centre_settings())),
+        "report_scripts": [f"report/{script}" for script in WEB_SCRIPTS],
+        "report_styles": [f"report/{style}" for style in WEB_STYLES],
+    }
+    return render(request, "home/result.html", {**_about(name, eyes), **facts})
 
 
 @require_GET
@@ -72,20 +82,16 @@ def table(request: HttpRequest, name: str, run_id: UUID, which: str) -> HttpResp
     found = queries.result(run, eyes)
     if which not in found.tables:
         raise CoachlineError("not_there", what=which)
-    rows = Rows(found.polars(which), name, which, request.GET.get("q", ""), request.GET.get("sort", ""))
-    page = page_of(rows, request)
-    say = words()
-    heads = [(column, heading(say, name, which, column)) for column in rows.columns]
-    facts = {"analysis": ANALYSES[name], "run": run, "which": which, "heads": heads, "page": page, "rows": rows}
-    return render(request, "home/table.html", facts)
+    rows = Rows(found.polars(which), request.GET.get("q", ""), request.GET.get("sort", ""))
+    facts = {"run": run, "which": which, "table_title": table_title(found, which), "heads": rows.heads(name, which), "rows": rows}
+    return render(request, "home/table.html", {**_about(name, eyes), **facts, "page": page_of(rows, request)})
 
 
 @require_GET
 def download(request: HttpRequest, name: str, run_id: UUID, kind: str) -> HttpResponse:
     """The whole result, or with ``?table=`` one table of it, as a file."""
     eyes = _eyes(request, name)
-    run = run_of(name, run_id, eyes)
-    found = queries.result(run, eyes)
+    found = queries.result(run_of(name, run_id, eyes), eyes)
     which = request.GET.get("table", "")
     if not which:
         return result_download(found, name, kind)
@@ -98,22 +104,32 @@ def _eyes(request: HttpRequest, name: str) -> Perspective:
     return perspective(request.user, verb_of(name), request.GET.get("centre", ""))
 
 
+def _about(name: str, eyes: Perspective) -> dict[str, Any]:
+    """What every page of one analysis says."""
+    return {
+        "analysis": ANALYSES[name],
+        "title_code": f"analysis.{name}.title",
+        "summary_code": f"analysis.{name}.summary",
+        "eyes": eyes,
+        "centre_query": urlencode({"centre": eyes.centre.name}) if eyes.centre else "",
+    }
+
+
 def _drawn(found: Result) -> Fragment:
     from coachline.report.result_page import result_blocks
 
     say = words()
     blocks = result_blocks(found, say, centre_settings().zone)
-    return fragment(
-        [Section(found.provenance.analysis, blocks)],
-        words=say,
-        passports=frozenset(),
-        passport_link=PASSPORT_LINK,
-        links=LINKS,
-        headings=False,
-    )
+    section = Section(found.provenance.analysis, blocks)
+    return fragment([section], words=say, passports=frozenset(), passport_link=PASSPORT_LINK, links=LINKS, headings=False)
 
 
 def _tables(found: Result) -> list[dict[str, Any]]:
-    say = words()
-    name = found.provenance.analysis
-    return [{"code": code, "title": say(f"report.sheet.{name}.{code}"), "rows": found.table(code).num_rows} for code in found.tables]
+    return [{"code": code, "title": table_title(found, code), "rows": found.table(code).num_rows} for code in found.tables]
+
+
+def table_title(found: Result, which: str) -> str:
+    """What people call a table of a result."""
+    say, name = words(), found.provenance.analysis
+    code = f"report.sheet.{name}.{which}"
+    return say(code) if say.knows(code) else say(f"analysis.{name}.title") if which == next(iter(found.tables)) else which
