@@ -162,6 +162,11 @@ WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 RUN_ATTEMPTS = 3
 RUN_SILENT_AFTER_S = 60
 
+# Messages to people and chat groups
+COACHLINE_ADDRESS = os.environ.get("COACHLINE_ADDRESS", "").rstrip("/")
+WEBHOOK_HTTP = environment.flag("COACHLINE_WEBHOOK_HTTP")
+WEBHOOK_LOCAL = environment.flag("COACHLINE_WEBHOOK_LOCAL")
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
