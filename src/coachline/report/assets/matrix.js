@@ -57,25 +57,11 @@ coachline.made.matrix = function (holder, spec, store) {
         box.setAttribute("aria-label", [`${store.agents[a]} ${known.short(b)}`, ...lines(cell)].join("; "));
       });
     });
-    legend.replaceChildren(...key(part));
+    legend.replaceChildren(...coachline.matrix_key(part, shown.reach, tools));
   }
 
   function lines(cell) {
     return cell ? coachline.account(known, shown.code, cell, tools) : [words.never_seen];
-  }
-
-  // Both dimensions at once: distance from the standard to the right, certainty upwards.
-  function key(part) {
-    const steps = [-1, -0.5, 0, 0.5, 1];
-    const sure = [90, 60, 30].map((certainty) => make("tr", {}, make("th", { scope: "row" }, words.certainty.replace("{value}", certainty + "%")),
-      ...steps.map((step) => make("td", { style: { "background-color": coachline.shade(step * shown.reach, shown.reach, certainty, tools) } }))));
-    const size = coachline.distance(part, shown.reach, tools);
-    const ends = make("tr", { class: "ends" }, make("td", {}), make("td", { colspan: 2 }, words.worse.replace("{size}", size)), make("td", {}, words.at_standard),
-      make("td", { colspan: 2 }, words.better.replace("{size}", size)));
-    const table = make("table", { class: "key", role: "img", "aria-label": words.legend }, make("tbody", {}, ...sure, ends));
-    const samples = make("ul", {}, make("li", {}, make("i", { class: "unsure", style: { "background-color": coachline.shade(shown.reach / 3, shown.reach, 55, tools) } }), words.too_few),
-      make("li", {}, make("i", { class: "unsure unseen" }), words.never_seen));
-    return [table, samples];
   }
 
   function listen() {
@@ -120,4 +106,19 @@ coachline.made.matrix = function (holder, spec, store) {
     cells[row][0].parentElement.firstChild.classList.add("here");
     table.tHead.rows[table.tHead.rows.length - 1].querySelectorAll("th:not(.corner)")[column].classList.add("here");
   }
+};
+
+// Both dimensions at once: distance from the standard to the right, certainty upwards.
+coachline.matrix_key = function (part, reach, tools) {
+  const { make } = coachline, words = tools.words;
+  const steps = [-1, -0.5, 0, 0.5, 1];
+  const sure = [90, 60, 30].map((certainty) => make("tr", {}, make("th", { scope: "row" }, words.certainty.replace("{value}", certainty + "%")),
+    ...steps.map((step) => make("td", { style: { "background-color": coachline.shade(step * reach, reach, certainty, tools) } }))));
+  const size = coachline.distance(part, reach, tools);
+  const ends = make("tr", { class: "ends" }, make("td", {}), make("td", { colspan: 2 }, words.worse.replace("{size}", size)), make("td", {}, words.at_standard),
+    make("td", { colspan: 2 }, words.better.replace("{size}", size)));
+  const table = make("table", { class: "key", role: "img", "aria-label": words.legend }, make("tbody", {}, ...sure, ends));
+  const samples = make("ul", {}, make("li", {}, make("i", { class: "unsure", style: { "background-color": coachline.shade(reach / 3, reach, 55, tools) } }), words.too_few),
+    make("li", {}, make("i", { class: "unsure unseen" }), words.never_seen));
+  return [table, samples];
 };
