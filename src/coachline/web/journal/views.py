@@ -12,10 +12,9 @@ from coachline.web.base.centre_folder import centre_settings
 from coachline.web.base.downloads import rows_download
 from coachline.web.base.language import words
 from coachline.web.base.paging import page_of
-from coachline.web.journal.forms import Filter
 from coachline.web.journal.models import Entry
 from coachline.web.journal.permissions import require_reader
-from coachline.web.journal.queries import centres_named, entries, facts_of, sentence, told, verbs_used
+from coachline.web.journal.queries import Filter, centres_named, entries, facts_of, sentence, told, verbs_used
 
 MOST = 100_000
 """Rows of one download."""

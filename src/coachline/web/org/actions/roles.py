@@ -45,7 +45,7 @@ def give(user: Any, role: str, centre: Centre | None = None, team: Team | None =
         grant, new = Grant.objects.get_or_create(user=user, role=role, **place)
         if new:
             forget_grants(user)
-            record("org.give", by=by, subject=user, role=role, centre=_centre_name(grant), place=str(grant.team or grant.centre or ""))
+            record("org.give", by=by, subject=user, role=role, centre=_centre_name(grant), place=_place_name(grant))
     return grant
 
 
@@ -95,7 +95,7 @@ def take(grant: Grant, *, by: Any) -> None:
         if grant.role == ADMINISTRATOR:
             keep_one_administrator(grant.user, by=by, but=grant)
         user = grant.user
-        record("org.take", by=by, subject=user, role=grant.role, centre=_centre_name(grant), place=str(grant.team or grant.centre or ""))
+        record("org.take", by=by, subject=user, role=grant.role, centre=_centre_name(grant), place=_place_name(grant))
         grant.delete()
         forget_grants(user)
 
@@ -120,3 +120,9 @@ def keep_one_administrator(user: Any, *, by: Any, but: Grant | None = None) -> N
 def _centre_name(grant: Grant) -> str:
     centre = grant.centre or (grant.team.centre if grant.team else None)
     return centre.name if centre else ""
+
+
+def _place_name(grant: Grant) -> str:
+    if grant.team:
+        return f"{grant.team.centre} {grant.team}"
+    return grant.centre.name if grant.centre else ROLES[grant.role]
