@@ -1,0 +1,1 @@
+"""How stored estimates are drawn and put into words."""

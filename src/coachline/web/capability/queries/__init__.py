@@ -1,0 +1,1 @@
+"""What the pages of capability read: stored results, never facts."""

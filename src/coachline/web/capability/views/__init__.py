@@ -1,0 +1,1 @@
+"""The pages of capability. Each shows stored results; none calculates."""
