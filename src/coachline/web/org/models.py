@@ -83,7 +83,12 @@ class Grant(models.Model):
 
     class Meta:
         ordering = ("user", "role")
-        constraints = (models.UniqueConstraint(fields=("user", "role", "centre", "team"), name="grant_once", nulls_distinct=False),)
+        # Three of them, since SQLite knows no constraint under which two empty places are the same.
+        constraints = (
+            models.UniqueConstraint(fields=("user", "role"), condition=models.Q(centre=None, team=None), name="grant_once"),
+            models.UniqueConstraint(fields=("user", "role", "centre"), condition=models.Q(team=None), name="grant_once_per_centre"),
+            models.UniqueConstraint(fields=("user", "role", "team"), name="grant_once_per_team"),
+        )
 
     def __str__(self) -> str:
         return f"{self.role} {self.team or self.centre or ''}".strip()
