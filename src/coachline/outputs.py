@@ -94,6 +94,12 @@ def as_json(result: Result) -> str:
     return json.dumps(_plain(content), ensure_ascii=False, indent=1, allow_nan=False)
 
 
+def plain_rows(table: pa.Table) -> list[dict[str, Any]]:
+    """Rows of a table as JSON can hold them: ISO times, null for what is unknown or no number."""
+    rows: list[dict[str, Any]] = _plain(table.to_pylist())
+    return rows
+
+
 def _is_instant(kind: pl.DataType) -> bool:
     return isinstance(kind, pl.Datetime) and kind.time_zone is not None
 

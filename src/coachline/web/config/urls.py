@@ -2,6 +2,12 @@
 
 from django.urls import include, path
 
+from coachline.web.api.application import api
+
+# Who asks through the API shows a token; there is no page to sign in on.
+for pattern in api.urls[0]:
+    pattern.callback.login_required = False
+
 urlpatterns = [
     path("", include("coachline.web.base.urls")),
     path("", include("coachline.web.home.urls")),
@@ -10,6 +16,7 @@ urlpatterns = [
     path("facts/", include("coachline.web.facts.urls")),
     path("runs/", include("coachline.web.runs.urls")),
     path("org/", include("coachline.web.org.urls")),
+    path("api/v1/", api.urls),
     path("journal/", include("coachline.web.journal.urls")),
     path("me/", include("coachline.web.accounts.urls")),
     path("login/", include("coachline.web.accounts.login_urls")),
