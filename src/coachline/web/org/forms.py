@@ -33,8 +33,8 @@ class GrantForm(forms.Form):
     """A role, and where it is held."""
 
     role = forms.ChoiceField()
-    centre = forms.ModelChoiceField(Centre.objects.none(), required=False)
-    team = _TeamField(Team.objects.none(), required=False)
+    centre = forms.ModelChoiceField(Centre.objects.none(), required=False, empty_label="–")
+    team = _TeamField(Team.objects.none(), required=False, empty_label="–")
 
     def __init__(self, *given: Any, **more: Any) -> None:
         super().__init__(*given, **more)

@@ -18,10 +18,11 @@ CLASSES: dict[type[Any], str] = {
 
 
 @register.inclusion_tag("accounts/field.html")
-def field(bound: BoundField, **attributes: Any) -> dict[str, Any]:
+def field(bound: BoundField, label: str = "", with_help: bool = True, **attributes: Any) -> dict[str, Any]:
     """``{% field form.name autocomplete='off' %}``: label, control, help and errors."""
     widget = bound.field.widget
-    told = [*([f"{bound.auto_id}_help"] if bound.help_text else []), *([f"{bound.auto_id}_error"] if bound.errors else [])]
+    help_text = bound.help_text if with_help else ""
+    told = [*([f"{bound.auto_id}_help"] if help_text else []), *([f"{bound.auto_id}_error"] if bound.errors else [])]
     given = {"class": CLASSES.get(type(widget), "form-control") + (" is-invalid" if bound.errors else ""), **attributes}
     if told:
         given["aria-describedby"] = " ".join(told)
@@ -32,6 +33,8 @@ def field(bound: BoundField, **attributes: Any) -> dict[str, Any]:
     several = isinstance(widget, forms.CheckboxSelectMultiple)
     return {
         "bound": bound,
+        "label": label or bound.label,
+        "help": help_text,
         "control": "" if several else bound.as_widget(attrs=given),
         "several": several,
         "check": isinstance(widget, forms.CheckboxInput),
