@@ -52,11 +52,18 @@ def by_likeness(names: Sequence[str], pattern: np.ndarray) -> list[str]:
     if len(names) < 3 or not pattern.any():
         return list(names)
     centred = pattern - pattern.mean(axis=0)
-    left, size, _ = np.linalg.svd(centred, full_matrices=False)
-    place = left[:, 0] * size[0]
+    place = _along_first(centred)
     # The sign of a principal direction means nothing: the side with the stronger people, or else the first name, stands above.
     towards = float(place @ centred.sum(axis=1))
     if abs(towards) < 1e-9 * float(np.abs(place).sum() or 1.0):
         towards = place[0]
     order = np.argsort(-np.sign(towards or 1.0) * place, kind="stable")
     return [names[position] for position in order]
+
+
+def _along_first(centred: np.ndarray) -> np.ndarray:
+    """Where each row lies along the first principal direction; found from the smaller of both tables of products, since one direction will do."""
+    if centred.shape[0] <= centred.shape[1]:
+        sizes, directions = np.linalg.eigh(centred @ centred.T)
+        return np.asarray(directions[:, -1] * np.sqrt(max(sizes[-1], 0.0)))
+    return np.asarray(centred @ np.linalg.eigh(centred.T @ centred)[1][:, -1])
