@@ -31,6 +31,8 @@ def enter(folder: Path) -> Path:
     """
     if importlib.util.find_spec("django") is None:
         raise CoachlineError("web_not_installed")
+    # Sessions, passwords' hashes and results about people are nobody else's on this machine.
+    os.umask(os.umask(0) | 0o007)
     folder = folder.resolve()
     Settings.read(folder / SETTINGS_FILE)
     os.environ["COACHLINE_CENTRE"] = str(folder)

@@ -8,7 +8,6 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
-from django_tasks_db.models import DBTaskResult
 
 from coachline.engine.result import Result
 from coachline.errors import CoachlineError
@@ -194,7 +193,6 @@ def cancel(run: Run, *, by: Any) -> None:
 
 def put_back(run: Run, why: str, **facts: Any) -> None:
     """Put a run whose work was broken off back into the queue; the caller has locked it."""
-    DBTaskResult.objects.filter(pk=run.task_id).delete()
     run.state, run.beat_at, run.step, run.share, run.worker = Run.State.WAITING, None, "", None, ""
     run.log = [*run.log, line(why, **facts)]
     run.task_id = queue(run)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.urls import reverse
+
 from coachline.centre import Centre as CentreFolder
 from coachline.engine.analyses import ANALYSES
 from coachline.stored import save_result
@@ -23,4 +25,8 @@ def work(run: Run, progress: Progress) -> None:
     run.lake, run.summary = dict(result.provenance.lake), summary_of(result)
 
 
-JOB = Job("analysis", work)
+def link(run: Run) -> str:
+    return reverse("analyses:result", args=[run.name, run.pk])
+
+
+JOB = Job("analysis", work, link=link)

@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.http import urlencode
 
 from coachline.centre import Centre as CentreFolder
 from coachline.engine.analyses import ANALYSES
@@ -178,5 +180,12 @@ def _try(calculator: Calculator, name: str, progress: Progress) -> None:
         progress.say("web.runs.log.left_out", analysis=name, error=error.code, why=why)
 
 
-PAGE_JOB = Job("page", work_page)
+def link(run: Run) -> str:
+    """A page stands at the address that bears its code."""
+    asked = {**run.parameters, "centre": run.centre.name if run.centre else None}
+    query = urlencode({name: value for name, value in asked.items() if value})
+    return reverse(run.name.replace(".", ":")) + (f"?{query}" if query else "")
+
+
+PAGE_JOB = Job("page", work_page, link=link)
 EVERYTHING_JOB = Job("everything", work_everything)

@@ -22,11 +22,20 @@ class Job:
         writes must be whole or not there, since the process may be killed at any moment.
     ended : callable, optional
         ``ended(run)``; told, in a process of its own, after the run has ended in whatever way; may be told twice of the same end.
+    link : callable, optional
+        ``link(run)``: address of the page that shows what came of it; empty where none does.
     """
 
     kind: str
     work: Callable[[Run, Progress], None]
     ended: Callable[[Run], None] | None = None
+    link: Callable[[Run], str] | None = None
+
+
+def link_of(run: Run) -> str:
+    """Where what came of a run is shown; empty where nowhere."""
+    job = JOBS.get(run.kind)
+    return job.link(run) if job is not None and job.link is not None and run.state == Run.State.DONE else ""
 
 
 JOBS: dict[str, Job] = {}

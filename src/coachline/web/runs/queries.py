@@ -27,9 +27,16 @@ def visible_to(user: Any) -> QuerySet[Run]:
     return Run.objects.filter(Q(asked_by=user) | Q(centre__in=scope.centres))
 
 
-def asked_for(runs: QuerySet[Run]) -> QuerySet[Run]:
-    """Those that somebody, or the timetable, asked for; without what was calculated in the course of them."""
-    return runs.filter(within=None)
+def listed(user: Any, *, state: str = "", kind: str = "", mine: bool = False, of: Run | None = None) -> QuerySet[Run]:
+    """Runs that `user` may see, the newest first: those that were asked for, or what was calculated in the course of one of them."""
+    found = visible_to(user).filter(within=of).select_related("centre", "asked_by")
+    if state == "open":
+        found = found.filter(state__in=Run.OPEN)
+    elif state:
+        found = found.filter(state=state)
+    if kind:
+        found = found.filter(kind=kind)
+    return found.filter(asked_by=user) if mine else found
 
 
 def answers() -> QuerySet[Run]:

@@ -66,6 +66,9 @@ def _silent(run: Run, since: datetime) -> bool:
 
 
 def _take_up(run: Run) -> None:
+    if run.task_id:
+        # Its worker will not come back to say how it ended.
+        DBTaskResult.objects.filter(pk=run.task_id).delete()
     if not run.cancel_asked and run.attempts < settings.RUN_ATTEMPTS:
         put_back(run, "web.runs.log.worker_lost", attempt=run.attempts)
     else:

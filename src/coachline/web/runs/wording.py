@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from coachline.web.runs.models import Run
@@ -41,7 +42,7 @@ def error(run: Run, words: Wording) -> str:
 
 def lines(run: Run, words: Wording) -> list[dict[str, Any]]:
     """The log, the newest line first."""
-    return [{"at": line["at"], "text": _line(line, words)} for line in reversed(run.log)]
+    return [{"at": datetime.fromisoformat(line["at"]), "text": _line(line, words)} for line in reversed(run.log)]
 
 
 def _line(line: dict[str, Any], words: Wording) -> str:
