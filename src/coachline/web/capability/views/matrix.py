@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+from collections.abc import Mapping
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified
@@ -39,7 +40,16 @@ COLUMNS = (
 )  # fmt: skip
 ORDERS = ("likeness", "agent", "team", "calls", "weak")
 SIZES = ("usual", "large", "small")
-MAP_WORDS = ("reading", "failed", "shown", "nobody", "group", "by_team", "no_team", "of_team")
+MAP_WORDS: Mapping[str, tuple[str, ...]] = {
+    "reading": (),
+    "failed": (),
+    "shown": ("agents", "all_agents", "businesses", "all_businesses"),
+    "nobody": (),
+    "group": ("family", "n"),
+    "of_team": ("team", "n"),
+    "no_team": ("n",),
+}
+"""What the map's script says, with the places that it fills in itself."""
 
 
 @require_GET
@@ -55,7 +65,9 @@ def matrix(request: HttpRequest) -> HttpResponse:
         data = {
             "words": spoken(say),
             "links": dict(LINKS),
-            "said": {name: say(f"web.capability.map.{name}", **{fact: f"{{{fact}}}" for fact in _facts(name)}) for name in MAP_WORDS},
+            "said": {
+                name: say(f"web.capability.map.{name}", **{fact: f"{{{fact}}}" for fact in facts}) for name, facts in MAP_WORDS.items()
+            },
             "people": {agent: [person.name, person.team] for agent, person in known.items()},
             "cells": reverse("capability:matrix-cells"),
             "cell": reverse("capability:cell"),
@@ -173,9 +185,3 @@ def _judged(found: Source | None, wanted: Wanted) -> dict[str, Any]:
         "measure": chosen(judged, wanted.outcome),
         "alike": [measure for measure in known if measure.sign and measure.alike],
     }
-
-
-def _facts(name: str) -> tuple[str, ...]:
-    return {"shown": ("agents", "all_agents", "businesses", "all_businesses"), "group": ("family", "n"), "of_team": ("team", "n")}.get(
-        name, ()
-    )

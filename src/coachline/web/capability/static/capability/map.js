@@ -70,12 +70,17 @@
   function paint() {
     if (waiting) return;
     waiting = true;
-    requestAnimationFrame(() => { waiting = false; if (canvas) canvas.draw(map.scrollLeft, map.scrollTop, pointed, chosen); });
+    requestAnimationFrame(() => {
+      waiting = false;
+      if (!canvas) return;
+      canvas.draw(map.scrollLeft, map.scrollTop, pointed, chosen);
+      if (!map.dataset.drawn) { map.dataset.drawn = "yes"; performance.mark("map-drawn"); }
+    });
   }
 
   function cell(place) {
     const a = shown.rows[place.row].a, b = shown.columns[place.column], at = order.at(a, b), part = order.part;
-    return at === undefined ? null : { a, b, n: part.n[at], e: part.e[at], l: part.l[at], h: part.h[at], c: part.c[at], p: part.p ? part.p[at] : null, v: part.v ? part.v[at] : "u" };
+    return at < 0 ? null : { a, b, n: part.n[at], e: part.e[at], l: part.l[at], h: part.h[at], c: part.c[at], p: part.p ? part.p[at] : null, v: part.v ? part.v[at] : "u" };
   }
 
   function lines(place) {

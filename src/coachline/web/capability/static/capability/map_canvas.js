@@ -3,7 +3,7 @@
 coachline.map_canvas = function (canvas, store, order) {
   const pen = canvas.getContext("2d");
   const SIZES = { usual: { w: 22, h: 20 }, large: { w: 34, h: 32 }, small: { w: 6, h: 6 } };
-  let size = SIZES.usual, shown = { rows: [], columns: [] }, tools = null, colours = new Map(), hatch = {}, view = { width: 0, height: 0 };
+  let size = SIZES.usual, shown = { rows: [], columns: [] }, tools = null, inks = [], colours = new Map(), hatch = {}, view = { width: 0, height: 0 };
 
   const legible = () => size.h >= 14;
   const left = () => (legible() ? Math.min(170, Math.max(84, view.width * 0.24)) : 10);
@@ -28,6 +28,7 @@ coachline.map_canvas = function (canvas, store, order) {
   function dress(now) {
     tools = now;
     colours = new Map();
+    inks = new Array(order.part.b.length);
     hatch = { unsure: lined(5, tools.grey), unseen: lined(7, tools.line) };
   }
 
@@ -35,7 +36,8 @@ coachline.map_canvas = function (canvas, store, order) {
     const part = order.part, b = part.b[at], above = part.standard[b] === null ? 0 : part.sign * (part.e[at] - part.standard[b]);
     const step = Math.round(20 * Math.max(-1, Math.min(1, above / store.reach))), key = step * 1000 + part.c[at];
     if (!colours.has(key)) colours.set(key, coachline.shade((step / 20) * store.reach, store.reach, part.c[at], tools));
-    return colours.get(key);
+    inks[at] = colours.get(key);
+    return inks[at];
   }
 
   function fit(width, height) {
@@ -59,8 +61,8 @@ coachline.map_canvas = function (canvas, store, order) {
       if (a === undefined) continue;
       for (let column = from.column; column < to.column; column += 1) {
         const at = order.at(a, shown.columns[column]), px = left() + column * w - x;
-        if (at === undefined) { if (gap) { pen.fillStyle = hatch.unseen; pen.fillRect(px, py, w - gap, h - gap); } continue; }
-        pen.fillStyle = colour(at);
+        if (at < 0) { if (gap) { pen.fillStyle = hatch.unseen; pen.fillRect(px, py, w - gap, h - gap); } continue; }
+        pen.fillStyle = inks[at] || colour(at);
         pen.fillRect(px, py, w - gap, h - gap);
         if (gap && order.part.v[at] === "u") { pen.fillStyle = hatch.unsure; pen.fillRect(px, py, w - gap, h - gap); }
       }

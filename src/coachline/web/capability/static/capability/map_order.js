@@ -52,9 +52,9 @@ coachline.map_order = function (store, people, said) {
     return store.people.map(([title, members]) => [title ? (n) => coachline.say(said.group, { family: title, n }) : null, members]);
   }
 
-  // Position of a cell among those of its agent, found once for all drawing.
-  const places = new Map();
-  store.agents.forEach((_, a) => { for (let at = part.starts[a]; at < part.starts[a + 1]; at += 1) places.set(a * store.businesses.length + part.b[at], at); });
-  const at = (a, b) => places.get(a * store.businesses.length + b);
+  // Position of each cell among those with evidence, -1 where there is none: found once for all drawing.
+  const places = new Int32Array(store.agents.length * store.businesses.length).fill(-1);
+  store.agents.forEach((_, a) => { for (let at = part.starts[a]; at < part.starts[a + 1]; at += 1) places[a * store.businesses.length + part.b[at]] = at; });
+  const at = (a, b) => places[a * store.businesses.length + b];
   return { code, part, lines, at, name, team, short, family: (b) => families.get(b) };
 };
