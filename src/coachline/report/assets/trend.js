@@ -1,5 +1,6 @@
 "use strict";
 // One or more metrics over the days; with one, the band of what is usual and the unusual days; weekends are shaded.
+// With `slots`, over the times of one day instead.
 coachline.kinds.trend = function (spec, tools) {
   const single = spec.series.length === 1;
   const first = spec.series[0];
@@ -18,7 +19,7 @@ coachline.kinds.trend = function (spec, tools) {
     legend: single ? undefined : {
       top: 0, left: 0, type: "scroll", data: spec.series.map((s) => s.name), textStyle: { color: tools.text }, itemWidth: 26, itemStyle: { opacity: 0 }, pageTextStyle: { color: tools.muted },
     },
-    xAxis: tools.ruled({ type: "category", data: spec.days, splitLine: { show: false }, axisLabel: { color: tools.muted, hideOverlap: true, formatter: (day) => day.slice(5, 10) } }),
+    xAxis: tools.ruled({ type: "category", data: spec.days, splitLine: { show: false }, axisLabel: { color: tools.muted, hideOverlap: true, formatter: (day) => (spec.slots ? day : day.slice(5, 10)) } }),
     yAxis: tools.ruled({ type: "value", scale: spec.unit !== "count", min: spec.unit === "count" ? 0 : undefined, axisLine: { show: false },
       max: spec.unit === "share" ? (range) => (range.max > 0.97 ? 1 : null) : undefined,
       minInterval: spec.unit === "count" ? 1 : undefined, splitNumber: 4, axisLabel: { color: tools.muted, formatter: tools.axis(spec.unit) } }),
