@@ -19,7 +19,7 @@ class CoachlineError(Exception):
         What the sentence needs: names, numbers, paths.
     """
 
-    def __init__(self, code: str, **facts: Any) -> None:
+    def __init__(self, code: str, /, **facts: Any) -> None:
         super().__init__(code, facts)
         self.code = code
         self.facts = facts

@@ -34,7 +34,7 @@ class Wording:
         self.language = next((short for short in LANGUAGES if chosen.lower().startswith(short)), DEFAULT)
         self._sentences = _catalogue(self.language)
 
-    def __call__(self, code: str, **facts: Any) -> str:
+    def __call__(self, code: str, /, **facts: Any) -> str:
         """The sentence for `code` with `facts` filled in; the code itself where no sentence exists."""
         sentence = self._sentences.get(code)
         if sentence is None:

@@ -15,7 +15,7 @@ register = template.Library()
 
 
 @register.simple_tag
-def say(code: str, **facts: Any) -> str:
+def say(code: str, /, **facts: Any) -> str:
     """``{% say 'web.base.rows' count=3 %}``: the sentence of a code in the reader's language."""
     return words()(code, **facts)
 
