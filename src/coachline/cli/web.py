@@ -66,7 +66,11 @@ def add(
 
     enter(centre)
     from coachline.web.org import actions
+    from coachline.web.org.models import Agent
 
+    if (in_centre or team or agent) and not Agent.objects.exists():
+        # Nothing has been calculated yet, so nobody has brought the organisation up to date.
+        actions.sync_from_facts(by=None)
     place = _centre(in_centre)
     made = actions.create_user(name, called, by=None, role=role, centre=place, team=_team(team, place), agent=_agent(agent))
     typer.echo(say("cli.user.add.done", name=made.user.username, password=made.password))

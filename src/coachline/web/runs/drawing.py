@@ -64,6 +64,8 @@ class Shelf:
     used: dict[str, str] = field(default_factory=dict)
     """Question to the run that answers it; empty where nothing does yet."""
     missing: list[str] = field(default_factory=list)
+    excuses: set[str] = field(default_factory=set)
+    """What chapters say that only wait for a calculation."""
 
     def __call__(self, name: str, **parameters: Any) -> Result:
         """The newest stored result of an analysis.
@@ -77,7 +79,9 @@ class Shelf:
         self.used[key_of_analysis(name, parameters, self.eyes.centre)] = str(run.pk) if run else ""
         if run is None or (run.state == Run.State.DONE and not run.folder.exists()):
             self.missing.append(name)
-            raise CoachlineError("not_calculated", analysis=words()(f"analysis.{name}.title"))
+            error = CoachlineError("not_calculated", analysis=words()(f"analysis.{name}.title"))
+            self.excuses.add(words()(f"error.{error.code}", **error.facts))
+            raise error
         refused = refusal(run)
         if refused is not None:
             raise refused
@@ -129,7 +133,7 @@ def _draw(page: ResultPage, shelf: Shelf, since: date | None, until: date | None
         data=part.data,
         finding=found,
         as_of=min(moments, default=None),
-        left_out=tuple(desk.left_out),
+        left_out=tuple(left for left in desk.left_out if left.why not in shelf.excuses),
         missing=tuple(dict.fromkeys(shelf.missing)),
     )
 
