@@ -23,6 +23,8 @@ from coachline.engine.lake import Lake
 from coachline.engine.result import Result
 from coachline.engine.sources.importing import Load, Progress, import_file
 from coachline.engine.sources.mapping import Mapping as MapFile
+from coachline.engine.sources.preview import Preview
+from coachline.engine.sources.previewing import preview_file
 from coachline.engine.sources.pseudonym import Pseudonymiser
 from coachline.engine.tables import TABLES
 from coachline.erasure import erase_customer
@@ -223,8 +225,10 @@ class Centre:
         dry_run: bool = False,
         replace_other_events: bool = False,
         progress: Progress = lambda step: None,
+        rejects: Path | str | None = None,
+        language: str | None = None,
     ) -> Load:
-        """Load a file; see `coachline.engine.sources.importing.import_file`.
+        """Load a file, or with `dry_run` check all of it; see `coachline.engine.sources.importing.import_file`.
 
         Parameters
         ----------
@@ -236,6 +240,10 @@ class Centre:
             Map file, or its content.
         source : str, optional
             Name of the feed. Two call systems that number their calls alike need two names.
+        rejects : path, optional
+            Folder for the rejected rows. Without it they go to ``rejects/`` of the centre, and those of a dry run are not written.
+        language : str, optional
+            In which their reasons are given.
 
         Returns
         -------
@@ -257,9 +265,24 @@ class Centre:
             replace_other_events=replace_other_events,
             progress=progress,
         )
-        if not load.rejected or dry_run:
+        if not load.rejected or (dry_run and rejects is None):
             return load
-        return replace(load, rejects_file=write_rejects(load, self.folder / "rejects", Wording()))
+        return replace(load, rejects_file=write_rejects(load, Path(rejects or self.folder / "rejects"), Wording(language)))
+
+    def preview_file(
+        self, path: Path | str, table: str | None = None, mapping: MapFile | Mapping[str, Any] | Path | str | None = None
+    ) -> Preview:
+        """Look at the first rows of a file before it is loaded; see `coachline.engine.sources.previewing.preview_file`."""
+        settings = self.settings
+        return preview_file(
+            Path(path),
+            self.lake,
+            zone=settings.zone.key,
+            pseudonymiser=self.pseudonymiser,
+            table=table,
+            mapping=MapFile.of(mapping),
+            memory=settings.memory,
+        )
 
     def facts(self, versions: Mapping[str, int] | None = None, of: str | None = None) -> Facts:
         """The facts as they stand now, or as of the given versions of tables; all of them, or those of one centre.

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import duckdb
 
-from coachline.engine.sources.raw import RawRows, unique
+from coachline.engine.sources.raw import Layout, RawRows, unique
 from coachline.engine.sources.values import identifier, literal
 from coachline.errors import CoachlineError
 
@@ -30,4 +30,4 @@ def open_parquet(path: Path, connection: duckdb.DuckDBPyConnection) -> RawRows:
         nested = kind.startswith(("MAP", "STRUCT")) or kind.endswith("[]")
         text = f"CAST(to_json({identifier(name)}) AS VARCHAR)" if nested else f"CAST({identifier(name)} AS VARCHAR)"
         cells.append(f"{text} AS c{i}")
-    return RawRows(headers, f"(SELECT {', '.join(cells)} FROM {source})", 1, duplicates=repeated)
+    return RawRows(headers, f"(SELECT {', '.join(cells)} FROM {source})", 1, Layout("parquet"), duplicates=repeated)

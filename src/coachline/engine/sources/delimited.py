@@ -15,7 +15,7 @@ import duckdb
 from coachline.engine.sources import encoding as encodings
 from coachline.engine.sources.header_row import LOOK, find_header_row
 from coachline.engine.sources.mapping import Mapping
-from coachline.engine.sources.raw import MalformedLine, RawRows, unique
+from coachline.engine.sources.raw import Layout, MalformedLine, RawRows, unique
 from coachline.engine.sources.values import identifier, literal
 from coachline.errors import CoachlineError
 
@@ -50,6 +50,7 @@ def open_delimited(path: Path, mapping: Mapping | None, scratch: Path) -> RawRow
     if index >= len(top):
         raise CoachlineError("header_row_beyond_end", row=index + 1, file=path.name)
     headers, repeated = unique([h.strip() for h in top[index]])
+    layout = Layout("text", encoding=encoding, delimiter=delimiter, header_row=index + 1)
     lines = _lines_before(head, delimiter, index)
     columns = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(len(headers)))
 
@@ -62,7 +63,13 @@ def open_delimited(path: Path, mapping: Mapping | None, scratch: Path) -> RawRow
 
     def rows(file: Path) -> RawRows:
         plain = RawRows(
-            headers, read(file, "", "unquoted"), lines + 1, partial(_malformed, name="unquoted"), duplicates=repeated, damaged=damaged
+            headers,
+            read(file, "", "unquoted"),
+            lines + 1,
+            layout,
+            partial(_malformed, name="unquoted"),
+            duplicates=repeated,
+            damaged=damaged,
         )
         return replace(plain, relation=read(file, '"', "quoted"), malformed=partial(_malformed, name="quoted"), unquoted=plain)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -64,6 +64,11 @@ class Recognition:
         """Required columns that no header supplies."""
         return tuple(c.name for c in self.table.columns if c.required and c.name not in self.recipes and c.name != "source")
 
+    @property
+    def has_key(self) -> bool:
+        """Whether the headers tell one row from another."""
+        return all(name in self.recipes for name in self.table.key if name != "source")
+
 
 def recognise(headers: Sequence[str], table: FactTable) -> Recognition:
     """Give each header of a file its column in `table`, by the names that the declaration lists.
@@ -85,7 +90,8 @@ def recognise(headers: Sequence[str], table: FactTable) -> Recognition:
             continue
         spread = _spread(column, headers)
         if len(spread) > 1 or (spread and column.name not in best):
-            recipes[column.name] = Recipe(columns=spread, join="/" if isinstance(column.kind, Path) else " ")
+            levels = len(spread) > 1 and isinstance(column.kind, Path)
+            recipes[column.name] = Recipe(columns=spread, join="/" if levels else " ")
         elif column.name in best:
             _, header, unit = best[column.name]
             recipes[column.name] = Recipe(columns=(header,), unit=unit if isinstance(column.kind, Seconds) else None)
@@ -105,24 +111,22 @@ def _spread(column: Column, headers: Sequence[str]) -> tuple[str, ...]:
     return tuple(found) if complete else ()
 
 
-def guess_table(headers: Sequence[str], file: str) -> Recognition:
-    """The table that the headers fit best.
+def candidates(headers: Sequence[str], given: Mapping | None = None) -> list[Recognition]:
+    """All tables with what was made of the headers for each, the one that they fit best first.
 
-    Raises
-    ------
-    CoachlineError
-        ``table_unknown`` if no table's key is among the headers.
+    Parameters
+    ----------
+    headers : sequence of str
+    given : Mapping, optional
+        What a map says of some columns: a table that has all of these goes before one that lacks any.
     """
+    said = given or Mapping()
 
-    def fit(recognition: Recognition) -> tuple[int, int, int]:
-        keys = [k for k in recognition.table.key if k != "source"]
-        has_key = all(k in recognition.recipes for k in keys)
-        return (int(has_key), -len(recognition.missing), len(recognition.recipes))
+    def fit(recognition: Recognition) -> tuple[int, int, int, int]:
+        lacking = len(_undeclared(said, recognition.table))
+        return (-lacking, int(recognition.has_key), -len(recognition.missing), len(recognition.recipes))
 
-    candidates = sorted((recognise(headers, table) for table in TABLES.values()), key=fit, reverse=True)
-    if not fit(candidates[0])[0]:
-        raise CoachlineError("table_unknown", file=file, headers=", ".join(h for h in headers[:12] if h), tables=", ".join(TABLES))
-    return candidates[0]
+    return sorted((_filled_up(said, headers, table) for table in TABLES.values()), key=fit, reverse=True)
 
 
 def complete(mapping: Mapping | None, headers: Sequence[str], table: str | None, file: str) -> tuple[Mapping, Recognition]:
@@ -131,7 +135,7 @@ def complete(mapping: Mapping | None, headers: Sequence[str], table: str | None,
     Raises
     ------
     CoachlineError
-        ``unknown_table``, ``map_names_unknown_header``, ``table_unknown``.
+        ``unknown_table``, ``map_names_unknown_header``, ``map_names_unknown_column``, ``table_unknown`` if no table's key is among the headers.
     """
     wanted = table or (mapping.table if mapping else None)
     if wanted is not None and wanted not in TABLES:
@@ -141,13 +145,33 @@ def complete(mapping: Mapping | None, headers: Sequence[str], table: str | None,
         for header in (*recipe.columns, *recipe.only_if):
             if header not in headers:
                 raise CoachlineError("map_names_unknown_header", column=name, header=header, headers=", ".join(h for h in headers if h))
+    recognition = _filled_up(given, headers, TABLES[wanted]) if wanted else candidates(headers, given)[0]
+    if not wanted and not recognition.has_key:
+        raise CoachlineError("table_unknown", file=file, headers=", ".join(h for h in headers[:12] if h), tables=", ".join(TABLES))
+    for name in _undeclared(given, recognition.table):
+        columns = ", ".join(c.name for c in recognition.table.columns)
+        raise CoachlineError("map_names_unknown_column", column=name, table=recognition.table.name, columns=columns)
+    return given.with_columns(recognition.table.name, recognition.recipes), recognition
+
+
+def _filled_up(given: Mapping, headers: Sequence[str], table: FactTable) -> Recognition:
+    """What a map says of the columns of `table`, and what is recognised among the headers that it leaves free."""
     taken = {header for recipe in given.columns.values() for header in recipe.columns} | set(given.ignore)
     free = [h for h in headers if h not in taken]
-    recognition = recognise(free, TABLES[wanted]) if wanted else guess_table(free, file)
-    undeclared = [name for name in given.columns if name not in {c.name for c in recognition.table.columns} | {"source"}]
-    if undeclared:
-        columns = ", ".join(c.name for c in recognition.table.columns)
-        raise CoachlineError("map_names_unknown_column", column=undeclared[0], table=recognition.table.name, columns=columns)
-    recipes = {name: recipe for name, recipe in recognition.recipes.items() if name not in given.columns} | dict(given.columns)
-    settled = given.with_columns(recognition.table.name, recipes)
-    return settled, Recognition(recognition.table, recipes, recognition.unknown)
+    said = {name: recipe for name, recipe in given.columns.items() if name not in _undeclared(given, table)}
+    recipes = {name: recipe for name, recipe in recognise(free, table).recipes.items() if name not in said} | said
+    used = {header for recipe in recipes.values() for header in recipe.columns}
+    return Recognition(table, recipes, tuple(h for h in free if h and h not in used))
+
+
+def _undeclared(given: Mapping, table: FactTable) -> list[str]:
+    """Columns of a map that `table` does not have."""
+    declared = {column.name for column in table.columns} | {"source"}
+    return [name for name in given.columns if name not in declared]
+
+
+def ambiguous(given: Mapping | None, settled: Mapping, repeated: Collection[str]) -> list[CoachlineError]:
+    """An error for each header that occurs more than once and was taken although no map says which of them is meant."""
+    said = given.columns if given else {}
+    taken = {header for name, recipe in settled.columns.items() if name not in said for header in recipe.columns}
+    return [CoachlineError("duplicate_header", header=header, second=f"{header} (2)") for header in sorted(taken & set(repeated))]

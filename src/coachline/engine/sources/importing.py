@@ -8,20 +8,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pyarrow as pa
-from ibis.backends.duckdb import Backend
 
 from coachline.engine.compute import DuckDBCompute
 from coachline.engine.lake import Lake
 from coachline.engine.result import Note
 from coachline.engine.sources import staging
 from coachline.engine.sources.comparing import Comparison, compare
-from coachline.engine.sources.headers import Recognition, complete
+from coachline.engine.sources.headers import Recognition, ambiguous, complete
 from coachline.engine.sources.mapping import Mapping
-from coachline.engine.sources.opening import open_rows
+from coachline.engine.sources.opening import clear_errors, open_rows
 from coachline.engine.sources.pseudonym import ROUNDED, Pseudonymiser
 from coachline.engine.sources.raw import MalformedLine, RawRows
 from coachline.engine.sources.values import Reading, identifier
@@ -103,14 +101,16 @@ def import_file(
     before = _fingerprint(path)
     compute = DuckDBCompute(memory)
     connection = compute.connection
-    with tempfile.TemporaryDirectory(prefix="coachline-import-") as scratch, _closing(compute), _clear_errors(path):
+    with tempfile.TemporaryDirectory(prefix="coachline-import-") as scratch, _closing(compute), clear_errors(path):
         connection.raw_sql(f"SET TimeZone = '{zone}'")
         raw = open_rows(path, mapping, connection.con, Path(scratch))
         settled, recognition = complete(mapping, raw.headers, table, path.name)
         fact_table = recognition.table
-        only_updates = _missing_columns(recognition, lake, path)
+        for error in ambiguous(mapping, settled, raw.duplicates):
+            raise error
+        only_updates = missing_columns(recognition, lake, path.name)
         progress("reading")
-        staged, malformed = _stage(raw, fact_table, settled, Reading(zone, pseudonymiser), connection)
+        staged, malformed = staging.stage_as_meant(raw, fact_table, settled, Reading(zone, pseudonymiser), connection)
         raw = staged.raw
         if staged.rows == 0 and not malformed:
             raise CoachlineError("no_rows", file=path.name)
@@ -147,36 +147,21 @@ def import_file(
     )
 
 
-def _stage(
-    raw: RawRows, table: FactTable, mapping: Mapping, reading: Reading, connection: Backend
-) -> tuple[staging.Staged, list[MalformedLine]]:
-    """Stage a file; where its text does not cut into rows as it is written, in the other way in which it may be meant."""
-    try:
-        staged = staging.stage(raw, table, mapping, reading, connection)
-    except duckdb.InvalidInputException:
-        if raw.even_line_ends is None:
-            raise
-        raw = raw.even_line_ends()
-        staged = staging.stage(raw, table, mapping, reading, connection)
-    malformed = raw.malformed(connection.con)
-    if raw.unquoted is None or not any(line.fault == "unquoted_value" for line in malformed):
-        return staged, malformed
-    plain = staging.stage(raw.unquoted, table, mapping, reading, connection)
-    lines = raw.unquoted.malformed(connection.con)
-    if plain.rows - plain.bad > staged.rows - staged.bad:
-        return plain, lines
-    return staging.stage(raw, table, mapping, reading, connection), malformed
+def missing_columns(recognition: Recognition, lake: Lake, file: str) -> tuple[str, ...]:
+    """Required columns that the file lacks. Over a key alone it can still update rows that are there.
 
-
-def _missing_columns(recognition: Recognition, lake: Lake, path: Path) -> tuple[str, ...]:
-    """Required columns that the file lacks. Over a key alone it can still update rows that are there."""
+    Raises
+    ------
+    CoachlineError
+        ``columns_missing`` where it cannot.
+    """
     missing = recognition.missing
     keys = [k for k in missing if k in recognition.table.key]
     snapshot = lake.snapshot(recognition.table.name)
     if keys or (missing and (snapshot is None or snapshot.rows == 0)):
         names = ", ".join(f"{name} ({recognition.table.column(name).zh})" for name in missing)
         unused = ", ".join(recognition.unknown) or "-"
-        raise CoachlineError("columns_missing", file=path.name, table=recognition.table.name, columns=names, unused=unused)
+        raise CoachlineError("columns_missing", file=file, table=recognition.table.name, columns=names, unused=unused)
     return missing
 
 
@@ -262,18 +247,3 @@ def _closing(compute: DuckDBCompute) -> Iterator[None]:
         yield
     finally:
         compute.close()
-
-
-@contextmanager
-def _clear_errors(path: Path) -> Iterator[None]:
-    """What DuckDB says of a file in words that say what to do."""
-    try:
-        yield
-    except duckdb.OutOfMemoryException:
-        raise CoachlineError("out_of_memory", file=path.name) from None
-    except duckdb.Error as error:
-        reason = str(error).splitlines()[0]
-        code: dict[str, Any] = {"folder": tempfile.gettempdir()} if "No space left" in reason else {"file": path.name, "reason": reason}
-        raise CoachlineError("disk_full" if "folder" in code else "file_unreadable", **code) from None
-    except OSError as error:
-        raise CoachlineError("cannot_open", file=path.name, reason=error.strerror or str(error)) from None

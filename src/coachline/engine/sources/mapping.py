@@ -12,6 +12,9 @@ from typing import Any
 
 from coachline.errors import CoachlineError
 
+WHOLE_FILE = ("table", "source", "encoding", "delimiter", "sheet", "header_row")
+"""Entries of a map that are about the whole file."""
+
 
 @dataclass(frozen=True)
 class Recipe:
@@ -46,6 +49,23 @@ class Recipe:
     unit: str | None = None
     only_if: AnyMapping[str, tuple[str, ...]] = field(default_factory=dict)
     hash: bool = False
+
+    def as_dict(self) -> dict[str, Any]:
+        """The entry of a map file for this recipe; what is left out is as usual."""
+        stated: dict[str, Any] = {"columns": list(self.columns)} if self.constant is None else {"constant": self.constant}
+        if self.join != Recipe.join:
+            stated["join"] = self.join
+        for key in ("format", "unit", "hash"):
+            if getattr(self, key):
+                stated[key] = getattr(self, key)
+        for key, words in (
+            ("null", list(self.null)),
+            ("values", dict(self.values)),
+            ("only_if", {k: list(v) for k, v in self.only_if.items()}),
+        ):
+            if words:
+                stated[key] = words
+        return stated
 
 
 @dataclass(frozen=True)
@@ -86,15 +106,38 @@ class Mapping:
                 raise CoachlineError("cannot_open", file=str(given), reason=error.strerror or str(error)) from None
             except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
                 raise CoachlineError("map_unreadable", file=str(given), reason=str(error)) from None
-        known = {f.name for f in fields(cls)}
-        _only(given, known, "")
-        recipes = {name: _recipe(name, entry) for name, entry in given.get("columns", {}).items()}
+        given = _entries("map", given)
+        _only(given, {f.name for f in fields(cls)}, "")
+        recipes = {name: _recipe(name, entry) for name, entry in _entries("columns", given.get("columns", {})).items()}
         plain = {key: value for key, value in given.items() if key not in ("columns", "ignore")}
         for key, value in plain.items():
-            wanted = int if key == "header_row" else str
-            if not isinstance(value, wanted):
-                raise CoachlineError("map_bad_entry", entry=key, value=value, accepted=wanted.__name__)
+            _plain(key, value)
         return cls(**plain, ignore=_texts("ignore", given.get("ignore", ())), columns=recipes)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The map as plain values that JSON and TOML know; `of` makes the same map of them again."""
+        stated = {key: value for key in WHOLE_FILE if (value := getattr(self, key)) is not None}
+        if self.ignore:
+            stated["ignore"] = list(self.ignore)
+        return stated | {"columns": {name: recipe.as_dict() for name, recipe in self.columns.items()}}
+
+
+def _plain(key: str, value: Any) -> None:
+    """Check an entry that is about the whole file."""
+    if key == "header_row":
+        good, accepted = isinstance(value, int) and not isinstance(value, bool) and value >= 1, "1, 2, 3 …"
+    elif key == "delimiter":
+        good, accepted = isinstance(value, str) and len(value) == 1 and value not in '\r\n"', '"," "\\t" ";" "|"'
+    else:
+        good, accepted = isinstance(value, str), '"…"'
+    if not good:
+        raise CoachlineError("map_bad_entry", entry=key, value=value, accepted=accepted)
+
+
+def _entries(entry: str, value: Any) -> AnyMapping[str, Any]:
+    if not isinstance(value, AnyMapping):
+        raise CoachlineError("map_bad_entry", entry=entry, value=value, accepted='{ "…" = "…" }')
+    return value
 
 
 def _only(entry: AnyMapping[str, Any], known: set[str], where: str) -> None:
@@ -122,15 +165,19 @@ def _recipe(name: str, entry: Any) -> Recipe:
     where = f"columns.{name}."
     headers = _texts(where + "column", entry.pop("column", ())) + _texts(where + "columns", entry.pop("columns", ()))
     _only(entry, {f.name for f in fields(Recipe)}, where)
+    if entry.get("format") is not None and not isinstance(entry["format"], str):
+        raise CoachlineError("map_bad_entry", entry=where + "format", value=entry["format"], accepted='"%Y-%m-%d %H:%M:%S"')
     recipe = Recipe(
         columns=headers,
         constant=None if entry.get("constant") is None else str(entry["constant"]),
-        join=str(entry.get("join", " ")),
-        values={str(k): str(v) for k, v in dict(entry.get("values", {})).items()},
+        join=str(entry.get("join", Recipe.join)),
+        values={str(k): str(v) for k, v in _entries(where + "values", entry.get("values", {})).items()},
         null=_texts(where + "null", entry.get("null", ())),
-        format=entry.get("format"),
-        unit=entry.get("unit"),
-        only_if={header: _texts(where + "only_if", words) for header, words in dict(entry.get("only_if", {})).items()},
+        format=entry.get("format") or None,
+        unit=entry.get("unit") or None,
+        only_if={
+            header: _texts(where + "only_if", words) for header, words in _entries(where + "only_if", entry.get("only_if", {})).items()
+        },
         hash=bool(entry.get("hash", False)),
     )
     if recipe.unit not in (None, "s", "ms", "min", "h"):
@@ -160,6 +207,8 @@ def draft(mapping: Mapping, unused: Sequence[str], free: Sequence[str], comments
         value = getattr(mapping, key)
         lines.append(f"{key} = {_quoted(value)}" if value else f"# {key} = ")
     lines.append(f"header_row = {mapping.header_row}" if mapping.header_row else "# header_row = ")
+    if mapping.ignore:
+        lines.append(f"ignore = {_list(mapping.ignore)}")
     lines += ["", "[columns]"]
     lines += [f"{name} = {as_toml(recipe)}  # {comments.get(name, name)}" for name, recipe in mapping.columns.items()]
     lines += ["", f"# {comments['free']}", *(f'# {name} = ""  # {comments.get(name, name)}' for name in free)]
@@ -176,6 +225,8 @@ def as_toml(recipe: Recipe) -> str:
         parts.append(f"constant = {_quoted(recipe.constant)}")
     elif len(recipe.columns) == 1:
         parts.append(f"column = {_quoted(recipe.columns[0])}")
+        if recipe.join != Recipe.join:
+            parts.append(f"join = {_quoted(recipe.join)}")
     else:
         parts.append(f"columns = {_list(recipe.columns)}, join = {_quoted(recipe.join)}")
     if recipe.format:

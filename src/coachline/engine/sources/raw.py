@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Literal
 
 import duckdb
 
@@ -17,6 +18,30 @@ class MalformedLine:
     line: int
     fault: str
     text: str
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How a file is laid out, as it was told from the file or named by a map.
+
+    Attributes
+    ----------
+    kind : str
+        ``text``, ``workbook``, ``web_page`` or ``parquet``.
+    encoding, delimiter : str, optional
+        Of text.
+    sheet, sheets : str, tuple of str
+        The first sheet that was read, and all that the workbook has.
+    header_row : int, optional
+        Number of the header row, counted from 1.
+    """
+
+    kind: Literal["text", "workbook", "web_page", "parquet"]
+    encoding: str | None = None
+    delimiter: str | None = None
+    sheet: str | None = None
+    sheets: Sequence[str] = ()
+    header_row: int | None = None
 
 
 def _none(_: duckdb.DuckDBPyConnection) -> list[MalformedLine]:
@@ -35,6 +60,7 @@ class RawRows:
         SQL of a relation with one text column ``c0``, ``c1``, ... per header, in the order of the file.
     first_row : int
         Number, in the file, of the first data row.
+    layout : Layout
     malformed : callable
         After the relation has been read once: the lines that were no rows.
     skipped_sheets : sequence of str
@@ -44,6 +70,7 @@ class RawRows:
     headers: Sequence[str]
     relation: str
     first_row: int
+    layout: Layout
     malformed: Callable[[duckdb.DuckDBPyConnection], list[MalformedLine]] = _none
     skipped_sheets: Sequence[str] = ()
     duplicates: frozenset[str] = field(default_factory=frozenset)
@@ -54,6 +81,16 @@ class RawRows:
     """The same file if quotation marks are text like any other: some systems never quote, and a lone mark would swallow the rest."""
     even_line_ends: Callable[[], RawRows] | None = None
     """The same file with one kind of line end: files put together from two systems have both."""
+
+    def first(self, rows: int) -> RawRows:
+        """The same file as if it ended after so many rows."""
+        again = self.even_line_ends
+        return replace(
+            self,
+            relation=f"(SELECT * FROM {self.relation} LIMIT {rows})",
+            unquoted=None if self.unquoted is None else self.unquoted.first(rows),
+            even_line_ends=None if again is None else lambda: again().first(rows),
+        )
 
     def column(self, header: str) -> str:
         """SQL of the raw cell below `header`."""

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import duckdb
 import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 from ibis.backends.duckdb import Backend
 
 from coachline.engine.sources.mapping import Mapping, Recipe
-from coachline.engine.sources.raw import RawRows
+from coachline.engine.sources.raw import MalformedLine, RawRows
 from coachline.engine.sources.values import AMBIGUOUS_ORDER, Reading, bare, identifier, known, literal, plain, value
 from coachline.engine.tables import Column, FactTable
 from coachline.engine.tables.kinds import Day, Instant, Pseudonym, Text
@@ -53,9 +54,9 @@ class Staged:
 def stage(raw: RawRows, table: FactTable, mapping: Mapping, reading: Reading, connection: Backend) -> Staged:
     """Make ``staged``: the columns of `table` that the file supplies, and ``bad``; its ``rowid`` is the order of the file."""
     recipes = _with_source(mapping)
-    _refuse_ambiguous_headers(raw, recipes)
+    _refuse_bad_formats(recipes, connection)
     present = tuple(c.name for c in table.stored if c.name in recipes)
-    order = _day_first(raw, table, recipes, connection)
+    order = _day_first(raw, table, recipes, connection) if reading.day_first is None else reading.day_first
     reading = Reading(reading.zone, reading.pseudonymiser, order)
     connection.raw_sql(f"CREATE OR REPLACE TEMP VIEW typed AS {_typed(raw, table, recipes, reading)}")
     typed = connection.table("typed")
@@ -64,6 +65,27 @@ def stage(raw: RawRows, table: FactTable, mapping: Mapping, reading: Reading, co
     connection.raw_sql(f"CREATE OR REPLACE TEMP TABLE staged AS {query}")
     rows, wrong = connection.raw_sql("SELECT count(*), count(*) FILTER (WHERE bad) FROM staged").fetchall()[0]
     return Staged(table, recipes, raw, reading, present, rows, wrong)
+
+
+def stage_as_meant(
+    raw: RawRows, table: FactTable, mapping: Mapping, reading: Reading, connection: Backend
+) -> tuple[Staged, list[MalformedLine]]:
+    """Stage a file; where its text does not cut into rows as it is written, in the other way in which it may be meant."""
+    try:
+        staged = stage(raw, table, mapping, reading, connection)
+    except duckdb.InvalidInputException:
+        if raw.even_line_ends is None:
+            raise
+        raw = raw.even_line_ends()
+        staged = stage(raw, table, mapping, reading, connection)
+    malformed = raw.malformed(connection.con)
+    if raw.unquoted is None or not any(line.fault == "unquoted_value" for line in malformed):
+        return staged, malformed
+    plain = stage(raw.unquoted, table, mapping, reading, connection)
+    lines = raw.unquoted.malformed(connection.con)
+    if plain.rows - plain.bad > staged.rows - staged.bad:
+        return plain, lines
+    return stage(raw, table, mapping, reading, connection), malformed
 
 
 def faults(typed: ir.Table, table: FactTable, present: Sequence[str], damaged: bool) -> list[tuple[str, ir.BooleanValue]]:
@@ -133,10 +155,15 @@ def _with_source(mapping: Mapping) -> dict[str, Recipe]:
     return recipes
 
 
-def _refuse_ambiguous_headers(raw: RawRows, recipes: dict[str, Recipe]) -> None:
-    used = {header for recipe in recipes.values() for header in recipe.columns}
-    for header in sorted(raw.duplicates & used):
-        raise CoachlineError("duplicate_header", header=header, second=f"{header} (2)")
+def _refuse_bad_formats(recipes: dict[str, Recipe], connection: Backend) -> None:
+    for name, recipe in recipes.items():
+        if recipe.format is None:
+            continue
+        try:
+            connection.con.execute(f"SELECT try_strptime('', {literal(recipe.format)})").fetchall()
+        except duckdb.Error:
+            entry = f"columns.{name}.format"
+            raise CoachlineError("map_bad_entry", entry=entry, value=recipe.format, accepted="%Y-%m-%d %H:%M:%S") from None
 
 
 def _typed(raw: RawRows, table: FactTable, recipes: dict[str, Recipe], reading: Reading, whole: bool = False) -> str:

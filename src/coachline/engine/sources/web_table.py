@@ -10,7 +10,7 @@ import pyarrow as pa
 from coachline.engine.sources import encoding as encodings
 from coachline.engine.sources.header_row import find_header_row
 from coachline.engine.sources.mapping import Mapping
-from coachline.engine.sources.raw import RawRows, unique
+from coachline.engine.sources.raw import Layout, RawRows, unique
 from coachline.errors import CoachlineError
 
 
@@ -46,11 +46,14 @@ def open_web_table(path: Path, mapping: Mapping | None) -> tuple[RawRows, pa.Tab
     Raises
     ------
     CoachlineError
-        ``not_a_table`` where the page holds none.
+        ``not_a_table`` where the page holds none, ``encoding_not_supported``.
     """
     encoding = (mapping and mapping.encoding) or encodings.detect(path)
     parser = _Cells()
-    parser.feed(path.read_text(encoding=encoding, errors="replace"))
+    try:
+        parser.feed(path.read_text(encoding=encoding, errors="replace"))
+    except LookupError:
+        raise CoachlineError("encoding_not_supported", encoding=encoding) from None
     rows = [row for row in parser.rows if any(row)]
     if not rows:
         raise CoachlineError("not_a_table", file=path.name)
@@ -61,4 +64,5 @@ def open_web_table(path: Path, mapping: Mapping | None) -> tuple[RawRows, pa.Tab
     body = rows[index + 1 :]
     columns = [pa.array([row[i] if i < len(row) else None for row in body], pa.string()) for i in range(len(headers))]
     cells = pa.table(columns, names=[f"c{i}" for i in range(len(headers))])
-    return RawRows(headers, "web_rows", index + 2, duplicates=repeated), cells
+    layout = Layout("web_page", encoding=encoding, header_row=index + 1)
+    return RawRows(headers, "web_rows", index + 2, layout, duplicates=repeated), cells

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from itertools import islice
 from pathlib import Path
@@ -14,7 +15,7 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
 from coachline.engine.sources.header_row import LOOK, find_header_row
 from coachline.engine.sources.mapping import Mapping
-from coachline.engine.sources.raw import RawRows, unique
+from coachline.engine.sources.raw import Layout, RawRows, unique
 from coachline.errors import CoachlineError
 
 ROWS_AT_ONCE = 20_000
@@ -40,7 +41,7 @@ def open_workbook(path: Path, mapping: Mapping | None) -> tuple[RawRows, pa.Tabl
     CoachlineError
         ``zip_bomb``, ``workbook_damaged``, ``workbook_protected``, ``no_such_sheet``, ``no_rows``.
     """
-    _refuse_bomb(path)
+    refuse_bomb(path)
     try:
         with CalamineWorkbook.from_path(str(path)) as book:
             return _read(book, path, mapping)
@@ -56,6 +57,7 @@ def _read(book: CalamineWorkbook, path: Path, mapping: Mapping | None) -> tuple[
             raise CoachlineError("no_such_sheet", sheet=mapping.sheet, sheets=", ".join(names))
         names = [mapping.sheet]
     header: list[str] | None = None
+    layout = Layout("workbook", sheets=book.sheet_names)
     first_row, batches, skipped = 0, [], []
     for name in names:
         sheet = book.get_sheet_by_name(name)
@@ -70,6 +72,7 @@ def _read(book: CalamineWorkbook, path: Path, mapping: Mapping | None) -> tuple[
         cells = [c.strip() for c in top[index]]
         if header is None:
             header, first_row = cells, above + index + 2
+            layout = replace(layout, sheet=name, header_row=above + index + 1)
         elif cells != header:
             skipped.append(name)
             continue
@@ -78,7 +81,7 @@ def _read(book: CalamineWorkbook, path: Path, mapping: Mapping | None) -> tuple[
         raise CoachlineError("no_rows", file=path.name)
     headers, repeated = unique(header)
     schema = pa.schema([(f"c{i}", pa.string()) for i in range(len(headers))])
-    rows = RawRows(headers, "workbook_rows", first_row, skipped_sheets=skipped, duplicates=repeated)
+    rows = RawRows(headers, "workbook_rows", first_row, layout, skipped_sheets=skipped, duplicates=repeated)
     return rows, pa.Table.from_batches(batches, schema)
 
 
@@ -110,7 +113,14 @@ def _text(cell: Any) -> str | None:
             return str(cell)
 
 
-def _refuse_bomb(path: Path) -> None:
+def refuse_bomb(path: Path) -> None:
+    """Refuse a workbook that unpacks to far more than an export can be.
+
+    Raises
+    ------
+    CoachlineError
+        ``zip_bomb``, ``workbook_damaged``.
+    """
     if not zipfile.is_zipfile(path):
         return
     try:
