@@ -27,6 +27,7 @@ def _settings_of_tests(tmp_path_factory: pytest.TempPathFactory) -> None:
     from django.conf import settings
 
     settings.COACHLINE_CENTRE = tmp_path_factory.mktemp("centre") / "c"
+    settings.STATIC_ROOT = tmp_path_factory.mktemp("static")
     settings.CACHES["default"] = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
     settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
