@@ -70,7 +70,8 @@ def _answer(desk: Desk, difficulty: pl.DataFrame, measured: Sequence[Measure]) -
 def _difficulty(measure: Measure, capability: Capability, difficulty: pl.DataFrame) -> dict[str, Any]:
     scale = SCALE[measure.unit]
     everything = pl.DataFrame({"business": capability.businesses}, schema={"business": pl.String})
-    rows = everything.join(difficulty.filter(pl.col("outcome") == measure.code), on="business", how="left", maintain_order="left")
+    own = difficulty.filter(pl.col("outcome") == measure.code)
+    rows = everything.join(own, on="business", how="left", maintain_order="left")
     written = rows.select(
         "n",
         "agents",
@@ -81,7 +82,7 @@ def _difficulty(measure: Measure, capability: Capability, difficulty: pl.DataFra
     )
     found: dict[str, Any] = {name: written[name].to_list() for name in written.columns}
     found["v"] = "".join(rows["verdict"].fill_null("unknown").replace_strict(VERDICTS, return_dtype=pl.String))
-    known = rows.drop_nulls("estimate")
+    known = own.drop_nulls("estimate")
     found["range"] = [_end(known["low"], 0.05, scale), _end(known["high"], 0.95, scale)]
     found["peers"] = [_end(known["estimate"], share, scale) for share in (0.1, 0.5, 0.9)]
     return found
