@@ -20,7 +20,7 @@ class Written:
     outcome : str
         Its name.
     estimate, interval, standard, p_below, certainty, counted : str
-        ``counted`` is the plain rate, as counted.
+        ``counted`` is the plain rate, as counted; empty where there is none.
     verdict : str
         In words; empty where none is given.
     verdict_code : str
@@ -56,7 +56,7 @@ def written(measure: Measure, row: Mapping[str, Any], show: Figures, scale: Scal
         standard=show.estimate(unit, standard) if measure.sign else show.unknown,
         p_below=show.probability(row.get("p_below")) if measure.sign else show.unknown,
         certainty=show.probability(row.get("certainty")),
-        counted=show.share(raw, row["n"]) if unit == "share" and row["n"] else show.estimate(unit, raw),
+        counted="" if raw is None else show.share(raw, row["n"]) if unit == "share" and row["n"] else show.estimate(unit, raw),
         verdict=words(f"verdict.{row['verdict']}") if told else "",
         verdict_code=row["verdict"] if told else "",
         n=row["n"],
