@@ -2,6 +2,7 @@
 
 from allauth.account import views as account
 from allauth.socialaccount import views as social
+from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path, re_path
 
 from coachline.web.accounts import views
@@ -22,7 +23,7 @@ urlpatterns = [
     ),
     path("password/reset/key/done/", views.by_mail(account.password_reset_from_key_done), name="account_reset_password_from_key_done"),
     path("2fa/", include("allauth.mfa.urls")),
-    path("company/cancelled/", social.login_cancelled, name="socialaccount_login_cancelled"),
-    path("company/error/", social.login_error, name="socialaccount_login_error"),
+    path("company/cancelled/", login_not_required(social.login_cancelled), name="socialaccount_login_cancelled"),
+    path("company/error/", login_not_required(social.login_error), name="socialaccount_login_error"),
     path("", include("allauth.socialaccount.providers.openid_connect.urls")),
 ]
