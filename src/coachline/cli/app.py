@@ -8,7 +8,7 @@ import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -65,6 +65,11 @@ def fail(message: str, code: int) -> None:
     """Print one line to standard error and leave."""
     console.print(say("cli.error", message=" ".join(message.split("\n"))), markup=False)
     sys.exit(code)
+
+
+def said(code: str, **facts: Any) -> None:
+    """Say on standard error what happens."""
+    console.print(say(code, **facts), markup=False)
 
 
 @contextmanager

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from coachline.centre import SETTINGS_FILE, Centre
-from coachline.cli.analysis import print_report
-from coachline.cli.app import app, say, steps
+from coachline.cli.app import app, said, say, steps
 from coachline.cli.facts import print_load
 from coachline.engine.simulate.size import CentreSize
 from coachline.errors import CoachlineError
@@ -41,15 +42,68 @@ def simulate(
 def demo(
     port: Annotated[int, typer.Option(help=say("cli.demo.port"))] = 8000,
     folder: Annotated[Path, typer.Option("--centre", metavar="DIR", help=say("cli.centre"))] = Path("demo-centre"),
+    serve: Annotated[bool, typer.Option("--serve/--no-serve", help=say("cli.demo.serve"))] = True,
+    agents: Annotated[int, typer.Option(help=say("cli.simulate.agents"))] = STANDARD.agents,
+    calls: Annotated[int, typer.Option(help=say("cli.simulate.calls"))] = STANDARD.calls,
 ) -> None:
+    from coachline.web.config.serving import Service, address_of, listen_near
+    from coachline.web.config.starting import collect_static, enter
+
     # A demo that was interrupted goes on where it stopped; one that is there is shown again.
-    exists = (folder / SETTINGS_FILE).exists()
-    _load(folder, sorted((folder / "exports").iterdir()) if exists else _export(folder, STANDARD, seed=1))
-    with Centre(folder) as centre, steps(say("cli.report.title")):
-        files = centre.report()
+    if not (folder / SETTINGS_FILE).exists():
+        # It ends yesterday, so that the pages of the morning have something to say.
+        first = date.today() - timedelta(days=STANDARD.days)  # noqa: DTZ011 - the reader's own day
+        _export(folder, replace(STANDARD, agents=agents, calls=calls, start=first), seed=1)
+        Centre.create(folder, say("cli.simulate.name"), beside=("exports", "truth")).close()
+    folder = enter(folder)
+    _bring_to_life(folder)
     typer.echo(say("cli.demo.ready", folder=folder))
-    print_report(files)
-    typer.echo(say("cli.demo.open"))
+    typer.echo(say("cli.demo.report", file=folder / "reports" / "report.html"))
+    if not serve:
+        _print_users(folder)
+        return
+    held = listen_near("127.0.0.1", port)
+    collect_static(folder)
+
+    def ready() -> None:
+        _print_users(folder)
+        if held.getsockname()[1] != port:
+            typer.echo(say("cli.demo.other_port", port=port))
+        typer.echo(say("cli.serve.ready", address=address_of(held)))
+
+    code = Service(held, folder, processes=2, worker=True, said=said).run(ready)
+    if code:
+        raise typer.Exit(code)
+
+
+def _bring_to_life(folder: Path) -> None:
+    """Users, files through the upload, everything calculated: what is done already is passed over."""
+    from coachline.web.config.serving import worker_beside
+    from coachline.web.demo import loading, users
+
+    administrator = users.make_administrator(folder, say)
+    exports = sorted((folder / "exports").iterdir())
+    if loading.waiting_files(exports) or not loading.calculated():
+        with worker_beside(folder) as worker, steps(say("step.opening")) as progress:
+
+            def told(step: str, done: int, of: int) -> None:
+                progress.update(progress.task_ids[0], description=say(f"cli.demo.step.{step}", done=done, of=of))
+
+            def alive() -> bool:
+                return worker.poll() is None
+
+            loading.load_files(exports, by=administrator, alive=alive, told=told)
+            users.make_everybody(folder, say)
+            loading.calculate(by=administrator, language=say.language, alive=alive, told=told)
+    users.make_everybody(folder, say)
+
+
+def _print_users(folder: Path) -> None:
+    from coachline.web.demo import users
+
+    typer.echo(say("cli.demo.users", file=folder / users.FILE))
+    for name, password in users.passwords(folder).items():
+        typer.echo(f"  {name:<11}{password:<15}{say('role.' + users.ROLES[name])}")
 
 
 def _export(folder: Path, size: CentreSize, seed: int) -> list[Path]:

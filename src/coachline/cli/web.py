@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from coachline.cli.app import CentreFolder, app, console, say
+from coachline.cli.app import CentreFolder, app, said, say
 from coachline.errors import CoachlineError
 
 user = typer.Typer(help=say("cli.user.help"), no_args_is_help=True)
@@ -31,7 +31,7 @@ def serve(
     held = listen(host, port)
     collect_static(folder)
     _warn_of_hosts(host)
-    service = Service(held, folder, processes=workers, worker=worker, said=_said)
+    service = Service(held, folder, processes=workers, worker=worker, said=said)
     code = service.run(lambda: typer.echo(say("cli.serve.ready", address=address_of(held))))
     if code:
         raise typer.Exit(code)
@@ -42,8 +42,10 @@ def worker(
     until_empty: Annotated[bool, typer.Option("--until-empty", help=say("cli.worker.until_empty"))] = False,
     centre: CentreFolder = Path(),
 ) -> None:
+    from coachline.web.config.companion import end_with_parent
     from coachline.web.config.starting import enter
 
+    end_with_parent()
     enter(centre)
     # The library says of every task what the run itself says better.
     logging.getLogger("django_tasks").setLevel(logging.WARNING)
@@ -139,15 +141,11 @@ def _agent(agent_id: str | None) -> Any:
     return found
 
 
-def _said(code: str, **facts: Any) -> None:
-    console.print(say(code, **facts), markup=False)
-
-
 def _warn_of_hosts(host: str) -> None:
     from django.conf import settings
 
     from coachline.web.config import environment
 
     if host not in settings.ALLOWED_HOSTS and not environment.listed("COACHLINE_HOSTS"):
-        _said("cli.serve.hosts", known=", ".join(settings.ALLOWED_HOSTS))
+        said("cli.serve.hosts", known=", ".join(settings.ALLOWED_HOSTS))
     sys.stderr.flush()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import errno
 import http.client
 import os
@@ -11,22 +10,20 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from coachline.errors import CoachlineError
+from coachline.web.config import companion
 
 GRACE_S = 15.0
 LOOK_EVERY_S = 0.2
 READY_WITHIN_S = 90.0
-LIBC = ctypes.CDLL(None)
-PR_SET_PDEATHSIG = 1
 LONGEST_PAUSE_S = 60.0
 STEADY_S = 120.0
 """A worker that has lived for so long before it died is started again at once."""
-THREADS = 8
-"""Of each of the server's processes: pages wait for the database and for files more than they compute."""
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -90,7 +87,7 @@ class Service:
     held : socket
         From `listen`.
     processes : int
-        How many of the server's; 0 for no server.
+        How many of the server's.
     worker : bool
     said : callable
         ``said(code, **facts)`` says what happens.
@@ -126,7 +123,8 @@ class Service:
                 time.sleep(LOOK_EVERY_S)
             return 0
         finally:
-            self._end()
+            end(*(process for process in (self.server, self.worker) if process is not None))
+            self.held.close()
             for number, handler in before.items():
                 signal.signal(number, handler)
 
@@ -135,18 +133,12 @@ class Service:
 
     def _start_server(self) -> subprocess.Popen[bytes]:
         number = self.held.fileno()
-        command = [sys.executable, "-m", "gunicorn", "coachline.web.config.wsgi:application", "--bind", f"fd://{number}"]
-        command += ["--worker-class", "gthread", "--workers", str(self.processes), "--threads", str(THREADS), "--preload"]
-        command += ["--timeout", "120", "--graceful-timeout", "10", "--keep-alive", "5", "--log-level", "warning"]
-        command += ["--worker-tmp-dir", "/dev/shm"] if Path("/dev/shm").is_dir() else []  # noqa: S108 - in memory, where it belongs
-        return _start(command, self._environment(), (number,))
+        command = [sys.executable, "-m", "gunicorn", "--config", "python:coachline.web.config.gunicorn_settings"]
+        return _start([*command, "--bind", f"fd://{number}", "--workers", str(self.processes)], self.folder, (number,))
 
     def _start_worker(self) -> None:
         self._began = time.monotonic()
-        self.worker = _start([sys.executable, "-m", "coachline", "worker", "--centre", str(self.folder)], self._environment(), ())
-
-    def _environment(self) -> Mapping[str, str]:
-        return {**os.environ, "COACHLINE_CENTRE": str(self.folder)}
+        self.worker = start_worker(self.folder)
 
     def _look_after_worker(self) -> None:
         if self.worker is None:
@@ -181,37 +173,36 @@ class Service:
                 connection.close()
         return False
 
-    def _end(self) -> None:
-        """End both, and make sure of it."""
-        running = [process for process in (self.server, self.worker) if process is not None and process.poll() is None]
-        for process in running:
-            process.terminate()
-        until = time.monotonic() + GRACE_S
-        for process in running:
-            try:
-                process.wait(max(0.1, until - time.monotonic()))
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-        self.held.close()
+
+@contextmanager
+def worker_beside(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """A worker for as long as something is waited for."""
+    worker = start_worker(folder)
+    try:
+        yield worker
+    finally:
+        end(worker)
 
 
-def _start(command: list[str], environment: Mapping[str, str], inherited: tuple[int, ...]) -> subprocess.Popen[bytes]:
+def start_worker(folder: Path) -> subprocess.Popen[bytes]:
+    return _start([sys.executable, "-m", "coachline", "worker", "--centre", str(folder)], folder, ())
+
+
+def end(*processes: subprocess.Popen[bytes]) -> None:
+    """Ask processes to end, and make sure of it."""
+    running = [process for process in processes if process.poll() is None]
+    for process in running:
+        process.terminate()
+    until = time.monotonic() + GRACE_S
+    for process in running:
+        try:
+            process.wait(max(0.1, until - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _start(command: list[str], folder: Path, inherited: tuple[int, ...]) -> subprocess.Popen[bytes]:
     """A process in a session of its own, so that an interrupt at the keyboard reaches only us and we end it in order."""
-    parent = os.getpid()
-
-    def die_with_parent() -> None:
-        if sys.platform == "linux":
-            # Whatever becomes of us, even if we are killed: nothing is left over.
-            LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-            if os.getppid() != parent:
-                os._exit(1)
-
-    return subprocess.Popen(  # noqa: S603 - our own program
-        command,
-        env=environment,
-        pass_fds=inherited,
-        start_new_session=True,
-        preexec_fn=die_with_parent,  # noqa: PLW1509 - nothing else runs in this process
-        stdin=subprocess.DEVNULL,
-    )
+    environment = {**os.environ, "COACHLINE_CENTRE": str(folder), companion.VARIABLE: str(os.getpid())}
+    return subprocess.Popen(command, env=environment, pass_fds=inherited, start_new_session=True, stdin=subprocess.DEVNULL)  # noqa: S603

@@ -9,6 +9,6 @@ class RunsConfig(AppConfig):
         from coachline.web.base import navigation
         from coachline.web.runs import analysis_job, calculation, jobs
 
-        for job in (analysis_job.JOB, calculation.PAGE_JOB, calculation.EVERYTHING_JOB):
+        for job in (analysis_job.JOB, calculation.PAGE_JOB, calculation.EVERYTHING_JOB, calculation.REPORT_JOB):
             jobs.register(job)
         navigation.enter(navigation.Item("runs", "runs:list", "runs.view", "upkeep", 70))

@@ -17,6 +17,7 @@ from coachline.engine.analyses import ANALYSES
 from coachline.engine.result import Result
 from coachline.errors import CoachlineError
 from coachline.report.chapter import NothingToShow
+from coachline.report.writer import write_report
 from coachline.web.accounts.models import User
 from coachline.web.base.centre_folder import centre_settings, folder
 from coachline.web.base.language import CODES
@@ -36,6 +37,9 @@ from coachline.web.runs.queries import answer, refusal, result
 
 ALWAYS_READ = ("agents", "calls")
 """Tables by which facts are narrowed to one centre, whatever the analysis reads."""
+
+MOSTLY = 0.95
+"""How much of everything is done once all is calculated and only pages of teams are left to be drawn."""
 
 
 def fresh(run: Run, versions: Mapping[str, int]) -> bool:
@@ -126,7 +130,6 @@ def work_everything(run: Run, progress: Progress) -> None:
             return
         sync_from_facts(by=None)
         pieces = list(_pieces())
-        circles = list(_circles())
         calculator = Calculator(opened, None, run, progress)
         progress.step("web.runs.step.calculating", 0.0)
         for done, piece in enumerate(pieces):
@@ -136,11 +139,12 @@ def work_everything(run: Run, progress: Progress) -> None:
                 calculator.page(piece.page, piece.days)
             else:
                 _try(calculator, piece.analysis, progress)
-            progress.share((done + 1) / (len(pieces) + len(circles)))
-        progress.step("web.runs.step.drawing", len(pieces) / (len(pieces) + len(circles)))
+            progress.share(MOSTLY * (done + 1) / len(pieces))
+        progress.step("web.runs.step.drawing", MOSTLY)
+        circles = list(_circles())
         for done, (page, eyes) in enumerate(circles):
             draw_in_every_language(page, eyes, Days())
-            progress.share((len(pieces) + done + 1) / (len(pieces) + len(circles)))
+            progress.share(MOSTLY + (1 - MOSTLY) * (done + 1) / len(circles))
 
 
 def _pieces() -> Iterator[Piece]:
@@ -171,6 +175,15 @@ def _circles() -> Iterator[tuple[ResultPage, Perspective]]:
                 yield page, eyes
 
 
+def work_report(run: Run, progress: Progress) -> None:
+    """Write the report, as ``coachline report`` does, from what has been calculated."""
+    progress.step("web.runs.step.calculating")
+    with CentreFolder(folder()) as opened:
+        calculator = Calculator(opened, None, run, progress)
+        out = folder() / "reports" / "report.html"
+        write_report(calculator, opened.facts(), out, title=opened.settings.name, language=run.parameters.get("language"))
+
+
 def _try(calculator: Calculator, name: str, progress: Progress) -> None:
     try:
         calculator(name)
@@ -189,3 +202,4 @@ def link(run: Run) -> str:
 
 PAGE_JOB = Job("page", work_page, link=link)
 EVERYTHING_JOB = Job("everything", work_everything)
+REPORT_JOB = Job("report", work_report)

@@ -19,8 +19,8 @@ def name(run: Run, words: Wording) -> str:
         if since or until:
             return words("web.runs.page_of_days", page=title, since=since or "…", until=until or "…")
         return title
-    if run.kind == "everything":
-        return words("web.runs.everything")
+    if run.kind in ("everything", "report"):
+        return words(f"web.runs.kind.{run.kind}")
     return run.name
 
 
