@@ -14,6 +14,7 @@ from django.db import transaction
 
 from coachline.engine.sources.importing import Load
 from coachline.engine.sources.mapping import Mapping as EngineMap
+from coachline.engine.sources.preview import Preview
 from coachline.engine.tables import TABLES
 from coachline.errors import CoachlineError
 from coachline.web.accounts.permissions import require
@@ -23,6 +24,8 @@ from coachline.web.facts.models import SavedMap, Upload
 from coachline.web.journal.actions import record
 
 LONGEST_NAME = 120
+LIKELIER = 2
+"""So many times more headers must speak of a table than of the one that lacks the least."""
 
 
 def set_mapping(upload: Upload, mapping: Mapping[str, Any], *, by: Any) -> Upload:
@@ -66,7 +69,7 @@ def set_mapping(upload: Upload, mapping: Mapping[str, Any], *, by: Any) -> Uploa
 def look(upload: Upload) -> None:
     """Fill in what the first rows tell under the map that `upload` has; what keeps the file from being read stands in its error."""
     try:
-        preview = centre().preview_file(upload.file, None, engine_map(upload))
+        preview = _look(upload)
     except CoachlineError as error:
         upload.state, upload.error = Upload.State.RECEIVED, {"code": error.code, "facts": _plain(error.facts)}
         return
@@ -75,6 +78,21 @@ def look(upload: Upload) -> None:
     upload.state = Upload.State.MAPPED if preview.table is not None and not preview.problems else Upload.State.RECEIVED
     if not upload.fingerprint and not upload.mapping:
         upload.fingerprint = fingerprint([header.header for header in preview.headers])
+
+
+def _look(upload: Upload) -> Preview:
+    """The first rows under the map; where that names no table, in the one of which most headers speak.
+
+    The command line takes the table that lacks the least, which for calls without a recognised outcome is that of agents. Here somebody looks
+    on and can mend what is lacking.
+    """
+    given = engine_map(upload)
+    preview = centre().preview_file(upload.file, None, given)
+    if preview.table is None or (given is not None and given.table is not None):
+        return preview
+    used = {candidate.table: candidate.used for candidate in preview.candidates if candidate.has_key}
+    likely = max(used, key=lambda table: used[table])
+    return preview if used[likely] < LIKELIER * used[preview.table] else centre().preview_file(upload.file, likely, given)
 
 
 def engine_map(upload: Upload) -> EngineMap | None:
