@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
+import threading
 import tomllib
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -38,6 +39,9 @@ SETTINGS_FILE = "centre.toml"
 KEY_FILE = ".customer-key"
 KEY_VARIABLE = "COACHLINE_CUSTOMER_KEY"
 ENGINE_VARIABLE = "COACHLINE_ENGINE"
+
+MOST_VIEWS = 4
+"""Views of single centres that are kept at once, each with what analyses have worked out on it."""
 
 NEW_SETTINGS = """\
 # 中心设置 / settings of this centre
@@ -150,7 +154,7 @@ def _wrong_parameters(parameters: Any) -> Iterator[tuple[str, Any, str]]:
 
 
 class Centre:
-    """An open centre.
+    """An open centre. Threads may share it, and the facts that it gives: each asks the engine over a connection of its own.
 
     Parameters
     ----------
@@ -171,7 +175,8 @@ class Centre:
         self.lake = Lake(self.folder / "lake")
         self._compute: Compute | None = None
         self._facts: Facts | None = None
-        self._of_centre: Facts | None = None
+        self._views: dict[str, Facts] = {}
+        self._opening = threading.Lock()
 
     @classmethod
     def create(cls, folder: Path | str, name: str | None = None, beside: Collection[str] = ()) -> Centre:
@@ -300,16 +305,21 @@ class Centre:
         """
         snapshots = self.lake.snapshots(versions)
         current = {name: snapshot.version for name, snapshot in snapshots.items()}
-        if self._facts is None or self._facts.versions != current:
-            self._facts, self._of_centre = Facts(self._engine(), snapshots, self.settings.zone), None
+        with self._opening:
+            if self._facts is None or self._facts.versions != current:
+                self._facts, self._views = Facts(self._engine(), snapshots, self.settings.zone), {}
+            facts, views = self._facts, self._views
         if of is None:
-            return self._facts
-        # Kept for the next analysis of the same centre: what several have in common is worked out once per view of the facts.
-        if self._of_centre is None or self._of_centre.centre != of:
-            own = self.settings.name
-            named = self._facts.centres
-            self._of_centre = self._facts.of_centre(of, default=own if own in named or not named else None)
-        return self._of_centre
+            return facts
+        # Kept for the next question of the same centre: what several have in common is worked out once per view of the facts.
+        view = views.get(of)
+        if view is None:
+            own, named = self.settings.name, facts.centres
+            view = facts.of_centre(of, default=own if own in named or not named else None)
+            for oldest in list(views)[: len(views) + 1 - MOST_VIEWS]:
+                views.pop(oldest, None)
+            views[of] = view
+        return view
 
     def run(self, name: str, *, of: str | None = None, **parameters: Any) -> Result:
         """Run one analysis, on all facts or on those `of` one centre.
@@ -358,7 +368,7 @@ class Centre:
         """Give back what the engine holds."""
         if self._compute is not None:
             self._compute.close()
-            self._compute = self._facts = self._of_centre = None
+            self._compute, self._facts, self._views = None, None, {}
 
     def __enter__(self) -> Centre:
         return self

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import cached_property
 from zoneinfo import ZoneInfo
@@ -19,12 +19,29 @@ from coachline.errors import CoachlineError
 
 
 @dataclass(frozen=True)
+class FileSpan:
+    """What is known of a file without opening it: its rows, and the first and last instant in the column that places them in time."""
+
+    file: str
+    rows: int
+    first: datetime
+    last: datetime
+
+
+@dataclass(frozen=True)
 class Snapshot:
-    """One version of one table: its files and how many rows they hold."""
+    """One version of one table: its files and how many rows they hold.
+
+    Attributes
+    ----------
+    spans : mapping of file to FileSpan
+        For the files of which it is known when their rows are.
+    """
 
     version: int
     files: Sequence[str]
     rows: int
+    spans: Mapping[str, FileSpan] = field(default_factory=dict)
 
 
 class Facts:
@@ -120,6 +137,43 @@ class Facts:
                 files = self.snapshots[name].files if name in self.snapshots else ()
                 self._tables[name] = self.compute.read(TABLES[name], files)
         return self._tables[name]
+
+    def between(self, name: str, first: datetime | None, last: datetime | None) -> ir.Table:
+        """The rows of table `name` from `first` on and before `last`; files that cannot hold any are not opened.
+
+        Parameters
+        ----------
+        name : str
+            A table whose rows are placed in time.
+        first, last : datetime, optional
+            With their zone; None is open.
+        """
+        when = TABLES[name].when
+        assert when is not None, name
+        rows = self._part(name, first, last)
+        if first is not None:
+            rows = rows.filter(rows[when] >= first)
+        if last is not None:
+            rows = rows.filter(rows[when] < last)
+        return rows
+
+    def _part(self, name: str, first: datetime | None, last: datetime | None) -> ir.Table:
+        if name not in self.snapshots:
+            return self.table(name)
+        snapshot = self.snapshots[name]
+        spans = {file: snapshot.spans.get(file) for file in snapshot.files}
+        files = [
+            file
+            for file, span in spans.items()
+            if span is None or ((last is None or span.first < last) and (first is None or span.last >= first))
+        ]
+        if len(files) == len(snapshot.files):
+            return self.table(name)
+        part = self.compute.read_part(TABLES[name], files)
+        if self._belonging is None:
+            return part
+        assert self.centre is not None
+        return self._belonging.rows(name, self.centre, part)
 
     def collect(self, expression: ir.Table) -> pa.Table:
         """Run `expression` where the data lie; only its small outcome comes back."""

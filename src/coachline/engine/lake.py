@@ -10,6 +10,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import pyarrow as pa
@@ -17,12 +18,14 @@ from deltalake import CommitProperties, DeltaTable, WriterProperties, write_delt
 from deltalake.exceptions import DeltaError, TableNotFoundError
 from filelock import FileLock, Timeout
 
-from coachline.engine.facts import Snapshot
+from coachline.engine.facts import FileSpan, Snapshot
 from coachline.engine.tables import TABLES, FactTable
 from coachline.errors import CoachlineError
 
 LONGEST_WAIT_S = 600
 """How long a load waits for another one to finish."""
+
+MILLISECOND = timedelta(milliseconds=1)
 
 ROWS_PER_GROUP = 131_072
 """Rows of a file that share one entry of smallest and largest values. Whoever looks for one day reads no more than the few groups that may hold it."""
@@ -72,7 +75,7 @@ class Lake:
         if version is not None and not all(Path(file).exists() for file in files):
             raise CoachlineError("version_erased", table=name, version=version)
         actions = pa.table(table.get_add_actions(flatten=True))
-        found = Snapshot(table.version(), files, sum(actions["num_records"].to_pylist()))
+        found = Snapshot(table.version(), files, sum(actions["num_records"].to_pylist()), _spans(actions, files, TABLES[name].when))
         if newest is not None:
             # A commit that came since the log was listed is in what is kept; the next listing sees it and reads once more.
             self._kept[name] = newest, found
@@ -219,6 +222,21 @@ class Lake:
             # Opening says better what is wrong with it.
             return None
         return newest, status.st_ino, status.st_size, status.st_mtime_ns
+
+
+def _spans(actions: pa.Table, files: Sequence[str], when: str | None) -> dict[str, FileSpan]:
+    """When the rows of each file are, as the log says; a file of which it does not say is left out."""
+    first, last = f"min.{when}", f"max.{when}"
+    if first not in actions.column_names or last not in actions.column_names:
+        return {}
+    by_name = {file.rpartition("/")[2]: file for file in files}
+    spans = {}
+    for entry in actions.select(["path", "num_records", first, last]).to_pylist():
+        file = by_name.get(entry["path"].rpartition("/")[2])
+        if file is not None and entry[first] is not None and entry[last] is not None:
+            # The log cuts instants to milliseconds.
+            spans[file] = FileSpan(file, entry["num_records"], entry[first], entry[last] + MILLISECOND)
+    return spans
 
 
 @contextmanager

@@ -73,9 +73,9 @@ class Belonging:
         owned = calls.filter(self._owned(calls, self.centres))
         return self.facts.rows("calls") - int(self.facts.collect(owned.aggregate(n=owned.count()))["n"][0].as_py())
 
-    def rows(self, name: str, centre: str) -> ir.Table:
-        """The rows of table `name` that `centre` may see, and for none of them a person of another centre."""
-        table = self.facts.table(name)
+    def rows(self, name: str, centre: str, part: ir.Table | None = None) -> ir.Table:
+        """The rows of table `name`, or of a part of it, that `centre` may see, and for none of them a person of another centre."""
+        table = self.facts.table(name) if part is None else part
         own = self._people(centre)
         if name == "agents" or name in OF_AN_AGENT:
             return table.filter(table.agent_id.isin(own))
