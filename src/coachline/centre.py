@@ -316,7 +316,7 @@ class Centre:
         if view is None:
             own, named = self.settings.name, facts.centres
             view = facts.of_centre(of, default=own if own in named or not named else None)
-            for oldest in list(views)[: len(views) + 1 - MOST_VIEWS]:
+            for oldest in list(views)[: max(0, len(views) + 1 - MOST_VIEWS)]:
                 views.pop(oldest, None)
             views[of] = view
         return view
