@@ -1,0 +1,1 @@
+"""What forms and addresses of this slice send, read and checked."""

@@ -1,0 +1,1 @@
+"""What the pages of running figures read beside the chapters of the report."""

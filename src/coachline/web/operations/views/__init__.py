@@ -1,0 +1,1 @@
+"""Pages of running figures and alerts. Each shows the last stored results; none calculates."""
