@@ -1,0 +1,3 @@
+from tests.web.postgres import postgres
+
+__all__ = ["postgres"]
