@@ -10,18 +10,18 @@ from collections.abc import Callable
 from typing import Any
 
 from coachline.web.home.cards.card import Card
-from coachline.web.home.cards.figures import centres_side_by_side, moved, mystery_rank, need_and_people, over_hours, untrusted
+from coachline.web.home.cards.figures import alerts, centres_side_by_side, moved, mystery_rank, need_and_people, over_hours, untrusted
 from coachline.web.home.cards.inspection import audit, inspectors, my_hearings, sample, silent_items
 from coachline.web.home.cards.people import my_capability, my_inspections, my_shifts, needs_worth_most, team_talks, weak_cells
 from coachline.web.home.cards.upkeep import duties, failed_runs, feeds, journal_lately, without_second_factor
 from coachline.web.org.models import Grant
 
 CARDS: dict[str, tuple[Callable[[Any], Card | None], ...]] = {
-    "director": (moved, weak_cells, untrusted, mystery_rank, failed_runs),
-    "quality_head": (sample, inspectors, audit, silent_items, untrusted),
+    "director": (alerts, moved, weak_cells, untrusted, mystery_rank, failed_runs),
+    "quality_head": (alerts, sample, inspectors, audit, silent_items, untrusted),
     "inspector": (my_hearings, moved),
     "trainer": (needs_worth_most, weak_cells),
-    "team_leader": (team_talks, moved),
+    "team_leader": (alerts, team_talks, moved),
     "agent": (my_shifts, my_inspections, my_capability),
     "planner": (need_and_people, over_hours, moved),
     "group_office": (centres_side_by_side, mystery_rank, untrusted),

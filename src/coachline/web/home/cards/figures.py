@@ -13,6 +13,8 @@ from coachline.web.base.centre_folder import centre_settings
 from coachline.web.base.language import words
 from coachline.web.base.templatetags.say import figures
 from coachline.web.home.cards.card import Card, Line, seen
+from coachline.web.operations.queries.alerts import unseen_by
+from coachline.web.operations.wording import sentence
 from coachline.web.org.models import Centre
 from coachline.web.org.queries import perspective
 from coachline.web.runs import queries
@@ -34,6 +36,19 @@ def moved(user: Any) -> Card | None:
     if not drawn.finding:
         return Card("moved", [Line(say("web.home.no_figures"))], reverse("operations:daily"), say("web.menu.daily"))
     return Card("moved", [Line(drawn.finding)], reverse("operations:daily"), say("web.menu.daily"), drawn.as_of)
+
+
+def alerts(user: Any) -> Card | None:
+    """Alerts that the reader has not seen; nothing where there are none."""
+    unseen = unseen_by(user)
+    count = unseen.count()
+    if not count:
+        return None
+    say = words()
+    lines = [Line(sentence(alert, say), reverse("operations:alert", args=[alert.pk]), look=True) for alert in unseen[:SHOWN]]
+    if count > SHOWN:
+        lines.append(Line(say("web.home.more_alerts", count=count - SHOWN), reverse("operations:alerts")))
+    return Card("alerts", lines, reverse("operations:alerts"), say("web.menu.alerts"))
 
 
 def untrusted(user: Any) -> Card | None:

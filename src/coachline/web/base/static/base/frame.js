@@ -13,6 +13,11 @@
     const question = (event.submitter && event.submitter.dataset.ask) || event.target.dataset.ask;
     if (question && !window.confirm(question)) event.preventDefault();
   });
+  // What is looked at just now is not exchanged under the reader's hands.
+  document.addEventListener("htmx:beforeSwap", function (event) {
+    const place = event.detail.target;
+    if (place.id === "bell" && (place.querySelector(".show") || place.contains(document.activeElement))) event.detail.shouldSwap = false;
+  });
   document.addEventListener("change", function (event) {
     if (event.target.matches("[data-submits]")) event.target.form.requestSubmit();
   });
