@@ -18,7 +18,7 @@ ClientOf = Callable[[str], Client]
 
 
 def listed(text: str) -> list[str]:
-    return re.findall(r'<th scope="row"><a href="/capability/businesses/[^"]*">([^<]+)</a>', text)
+    return re.findall(r'<th scope="row" class="path"><a href="/capability/businesses/[^"]*">([^<]+)</a>', text)
 
 
 def test_the_list_has_every_business_those_with_most_calls_first(client_of: ClientOf) -> None:

@@ -10,7 +10,8 @@
   let store = null, order = null, canvas = null, known = null, shown = { rows: [], columns: [] }, pointed = null, chosen = null, waiting = false, loaded = "";
 
   const wanted = () => Object.fromEntries([...new FormData(form)].filter(([, value]) => value));
-  const touched = window.matchMedia("(pointer: coarse)").matches;
+  // A finger needs larger cells, unless the address asks for others.
+  if (window.matchMedia("(pointer: coarse)").matches && !new URLSearchParams(location.search).has("size")) form.elements.size.value = "large";
 
   async function load() {
     const asked = wanted().outcome;
@@ -37,7 +38,7 @@
   function arrange() {
     const asks = wanted(), keep = chosen && { a: shown.rows[chosen.row].a, b: shown.columns[chosen.column] };
     shown = order.lines(asks);
-    canvas.show(shown, asks.size || (touched ? "large" : "usual"));
+    canvas.show(shown, asks.size);
     chosen = keep ? found(keep) : null;
     pointed = null;
     tip.hidden = true;
