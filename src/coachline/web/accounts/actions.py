@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Collection
 from datetime import timedelta
 
+from allauth.account.models import EmailAddress
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -41,6 +42,9 @@ def change_profile(user: User, *, name: str, email: str, by: User) -> None:
     if before != after:
         with transaction.atomic():
             user.save(update_fields=["name", "email"])
+            if before["email"] != after["email"]:
+                # The library remembers addresses of its own accord, and would still send passwords to the old one.
+                EmailAddress.objects.filter(user=user).delete()
             record("accounts.change_profile", by=by, subject=user, before=before, after=after)
 
 
