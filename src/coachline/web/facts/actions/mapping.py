@@ -48,7 +48,7 @@ def set_mapping(upload: Upload, mapping: Mapping[str, Any], *, by: Any) -> Uploa
     if settled.table is not None and settled.table not in TABLES:
         raise CoachlineError("unknown_table", name=settled.table, known=", ".join(TABLES))
     tried = copy(upload)
-    tried.mapping = settled.as_dict()
+    tried.mapping = settled.as_dict() if settled != EngineMap() else {}
     # Looking takes a moment; nobody else should wait for the database meanwhile.
     look(tried)
     with transaction.atomic():
@@ -87,8 +87,10 @@ def _look(upload: Upload) -> Preview:
     on and can mend what is lacking.
     """
     given = engine_map(upload)
+    if given is not None and (given.table or upload.table):
+        return centre().preview_file(upload.file, given.table or upload.table, given)
     preview = centre().preview_file(upload.file, None, given)
-    if preview.table is None or (given is not None and given.table is not None):
+    if preview.table is None:
         return preview
     used = {candidate.table: candidate.used for candidate in preview.candidates if candidate.has_key}
     likely = max(used, key=lambda table: used[table])

@@ -15,7 +15,7 @@ from coachline.errors import CoachlineError
 from coachline.report.terms import Terms
 from coachline.web.accounts.models import User
 from coachline.web.accounts.roles import holders
-from coachline.web.base.centre_folder import centre_settings
+from coachline.web.base.centre_folder import centre, centre_settings
 from coachline.web.base.downloads import rows_download
 from coachline.web.base.language import words
 from coachline.web.base.paging import page_of
@@ -25,9 +25,9 @@ from coachline.web.facts.models import Ticket
 from coachline.web.facts.permissions import covers
 from coachline.web.facts.queries.desk import QUALITY, SEVERITIES, chosen, desk, effects, listed, tickets, trend
 from coachline.web.org.models import Grant
+from coachline.web.org.permissions import scope_of
 from coachline.web.org.queries import perspective
-from coachline.web.runs.page_view import context_of
-from coachline.web.runs.pages import PAGES
+from coachline.web.runs.drawing import Drawn
 
 FILTERS = ("table", "severity", "harmed", "ticket")
 
@@ -42,7 +42,13 @@ def faults(request: HttpRequest) -> HttpResponse:
     if kind := request.GET.get("download"):
         return _download(rows, kind)
     harmed = sorted({name for fault in found.faults for name in fault.harms})
-    context = context_of(request, PAGES[QUALITY], eyes) | {
+    as_of, missing = (found.run.finished_at, ()) if found.run else (None, (QUALITY,))
+    context = {
+        "page_code": QUALITY,
+        "eyes": eyes,
+        "all_centres": scope_of(request.user, QUALITY).everything,
+        "nothing_loaded": not centre().lake.snapshots(),
+        "drawn": Drawn(html="", data="", finding="", as_of=as_of, left_out=(), missing=missing),
         "desk": found,
         "filters": filters,
         "filtered": any(filters.values()),

@@ -83,7 +83,7 @@ def upload_map(request: HttpRequest, pk: Any) -> HttpResponse:
             raise
         refused = words()(f"error.{error.code}", **error.facts)
     if getattr(request, "htmx", False):
-        return render(request, "facts/mapping.html", {**_context(request, found), "refused": refused})
+        return render(request, "facts/mapped.html", {**_context(request, found), "refused": refused})
     return redirect("facts:upload-detail", found.pk)
 
 

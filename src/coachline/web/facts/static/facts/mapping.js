@@ -1,7 +1,17 @@
 "use strict";
-// When the map is drawn anew after a change, what was unfolded stays unfolded.
+// While the map is being tried nothing can be asked for by the former one; and what was unfolded stays unfolded when it is drawn anew.
 (function () {
   let open = [];
+  const wait = function (waiting) {
+    for (const button of document.querySelectorAll("[data-waits-for-map] button")) button.disabled = waiting;
+  };
+  document.addEventListener("change", function (event) {
+    if (event.target.closest("#mapping")) wait(true);
+  });
+  document.addEventListener("htmx:afterRequest", function (event) {
+    if (event.detail.elt.id === "mapping" && !event.detail.xhr.status) return;
+    wait(false);
+  });
   document.addEventListener("htmx:beforeSwap", function (event) {
     if (event.target.id === "mapping") open = Array.from(event.target.querySelectorAll("details[open][id]"), (part) => part.id);
   });
