@@ -31,7 +31,7 @@ def heat_map(matrix: Source, measure: Measure) -> bytes:
     """Compressed JSON of the cells with evidence, the standards, and the order in which people and businesses are alike.
 
     ``agents``, ``businesses``, ``outcomes`` and ``verdicts`` as `coachline.report.capability_store` packs them; ``people`` and ``families``: groups
-    as [name, places]; ``reach``: where the colour is full, in steps of the outcome.
+    as [name, places]; ``reach``: where the colour is full, in steps of the outcome; ``finding``: what the page says of it.
     """
     return kept([matrix], ("heat map", measure.code), lambda: gzip.compress(embedded(_heat_map(matrix, measure)).encode(), LEVEL))
 
@@ -47,6 +47,7 @@ def _heat_map(matrix: Source, measure: Measure) -> dict[str, Any]:
         "people": [[name, [place[agent] for agent in members]] for name, members in _people(cells, agents, column, measure)],
         "families": [[name, [column[business] for business in members]] for name, members in by_family(businesses, order)],
         "reach": round(far(cells, measure) * SCALE[measure.unit], 3),
+        "finding": finding(matrix, measure),
     }
 
 
@@ -67,7 +68,13 @@ def _alike(cells: pl.DataFrame, members: list[str], column: dict[str, int], meas
     return by_likeness(members, pattern)
 
 
-def counted(matrix: Source, measure: Measure) -> dict[str, int]:
+def finding(matrix: Source, measure: Measure) -> str:
+    """What the map shows of an outcome, in a sentence."""
+    say = words()
+    return say("web.capability.matrix.finding", outcome=say(f"outcome.{measure.code}"), **_counted(matrix, measure))
+
+
+def _counted(matrix: Source, measure: Measure) -> dict[str, int]:
     """How many cells with evidence are strong, meet the standard, are below it, or nobody can say; and in all."""
 
     def make() -> dict[str, int]:

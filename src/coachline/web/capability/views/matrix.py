@@ -24,7 +24,7 @@ from coachline.web.capability.pages import MATRIX
 from coachline.web.capability.permissions import VIEW, only_self
 from coachline.web.capability.queries import cells, sources
 from coachline.web.capability.queries.frames import FrameRows
-from coachline.web.capability.queries.heat_map import counted, heat_map
+from coachline.web.capability.queries.heat_map import finding, heat_map
 from coachline.web.capability.queries.people import eyes_on
 from coachline.web.capability.queries.sources import Source, chosen, measures_of
 from coachline.web.capability.queries.wanted import Wanted
@@ -77,7 +77,7 @@ def matrix(request: HttpRequest) -> HttpResponse:
             **offered,
             "families": cells.families(found[sources.MATRIX]),  # type: ignore[arg-type]
             "data": embedded(data),
-            "counted": counted(found[sources.MATRIX], measure),  # type: ignore[arg-type]
+            "finding": finding(found[sources.MATRIX], measure),  # type: ignore[arg-type]
             "sorts": ORDERS,
             "sizes": SIZES,
             "report_scripts": [f"report/{name}" for name in SCRIPTS],

@@ -32,6 +32,7 @@
     canvas.dress(coachline.tools());
     arrange();
     by("map-legend").replaceChildren(...coachline.matrix_key(store.outcomes[order.code], store.reach, coachline.tools()));
+    by("map-finding").textContent = store.finding;
   }
 
   // Everything that follows from the filters.
