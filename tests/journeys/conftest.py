@@ -125,6 +125,16 @@ def browser() -> Iterator[Any]:
 
 
 SignIn = Callable[..., Any]
+LOOK_EVERY_MS = 200
+
+
+def until(page: Any, expression: str, timeout_s: float = 30) -> None:
+    """Wait until `expression` is true in the page. The browser's own way to wait would need what our content policy forbids."""
+    for _ in range(int(timeout_s * 1000 / LOOK_EVERY_MS)):
+        if page.evaluate(expression):
+            return
+        page.wait_for_timeout(LOOK_EVERY_MS)
+    raise AssertionError(f"{page.url}: not within {timeout_s} s: {expression}")
 
 
 @pytest.fixture

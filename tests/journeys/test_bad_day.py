@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.journeys.conftest import Service, SignIn
+from tests.journeys.conftest import Service, SignIn, until
 
 HEADERS = ("流水号", "来电时间", "主叫号码", "业务类型", "坐席工号", "通话时长", "怎么结束的")
 """Times and outcomes are written as in no other export: these two columns must be mended."""
@@ -54,7 +54,7 @@ def fallen(service: Service, sign_in_once: SignIn, tmp_path_factory: pytest.Temp
     with page.expect_response(lambda answer: answer.url.endswith("/map")):
         page.fill("#f-arrived_at", "%y.%m.%d %H:%M:%S")
         page.press("#f-arrived_at", "Tab")
-    page.wait_for_function("!document.querySelector('#mapping').classList.contains('htmx-request')")
+    until(page, "!document.querySelector('#mapping').classList.contains('htmx-request')")
     for word, meaning in ((TAKEN, "answered"), (LOST, "abandoned")):
         select = page.locator(f"select[aria-label*='{word}']")
         if select.count() == 0:
@@ -63,12 +63,12 @@ def fallen(service: Service, sign_in_once: SignIn, tmp_path_factory: pytest.Temp
                 page.select_option("#h-outcome-1", "怎么结束的")
         with page.expect_response(lambda answer: answer.url.endswith("/map")):
             page.locator(f"select[aria-label*='{word}']").select_option(meaning)
-        page.wait_for_function("!document.querySelector('#mapping').classList.contains('htmx-request')")
-    page.wait_for_function("document.querySelectorAll('fieldset.map-row.wrong').length === 0")
+        until(page, "!document.querySelector('#mapping').classList.contains('htmx-request')")
+    until(page, "document.querySelectorAll('fieldset.map-row.wrong').length === 0")
     page.click("form[action$='/check'] button")
     page.wait_for_selector("form[action$='/load'] button", timeout=LONGEST_S * 1000)
     page.click("form[action$='/load'] button")
-    page.wait_for_function("/已载入/.test(document.querySelector('main').innerText)", timeout=LONGEST_S * 1000)
+    until(page, "/已载入/.test(document.querySelector('main').innerText)", LONGEST_S)
     told = page.inner_text("main")
     return business, told
 
@@ -107,9 +107,7 @@ def test_the_director_reads_the_fall_and_its_cause(fallen: tuple[str, Any], sign
     assert page.evaluate(fallen_text)
     assert "低" in finding
     assert name in finding
-    page.wait_for_function(
-        "[...document.querySelectorAll('[data-picture]')].every(p => p.querySelectorAll('svg path, svg text, td').length > 3)"
-    )
+    until(page, "[...document.querySelectorAll('[data-picture]')].every(p => p.querySelectorAll('svg path, svg text, td').length > 3)")
     passport = page.locator("a.passport").first
     passport.click()
     page.wait_for_selector("text=公式")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from tests.journeys.conftest import Service, SignIn
+from tests.journeys.conftest import Service, SignIn, until
 
 AGENT = re.compile(r"\b80\d{3}\b")
 
@@ -19,7 +19,7 @@ def test_a_team_leader_opens_an_agent(sign_in: SignIn, service: Service) -> None
     page.wait_for_url("**/capability/agents/*/")
     assert AGENT.search(name)
     assert AGENT.search(name)[0] in page.inner_text("h1")  # type: ignore[index]
-    page.wait_for_function("document.querySelectorAll('main svg').length > 0")
+    until(page, "document.querySelectorAll('main svg').length > 0")
 
 
 def test_an_agent_sees_only_themselves_on_a_phone(sign_in: SignIn, service: Service) -> None:
