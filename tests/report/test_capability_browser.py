@@ -192,7 +192,7 @@ def test_names_in_the_list_lead_to_their_pages(shown: Any) -> None:
 
 def test_what_to_do_stands_before_what_is_amiss(shown: Any) -> None:
     advice = shown("#agent-80002").locator("#agents .advice section").first.inner_text()
-    told = [advice.index(part) for part in ("先听两三通好录音", "挂号信查询：解决升到 75.0%", "现在估计 60%", "离标准还差 15 个百分点")]
+    told = [advice.index(part) for part in ("先听两三通好录音", "挂号信查询：解决升到 75.0%", "现在估计 60%", "距标准 15 个百分点")]
     assert told == sorted(told)
 
 

@@ -37,7 +37,7 @@ def test_an_agent_sees_themselves_and_no_other_number_anywhere(
     client = client_of("agent")
     others = everybody - {self_id}
     assert len(others) > 5
-    for address in ("/capability/me/", f"/capability/agents/{self_id}", f"/capability/cell/?agent={self_id}&business={business}"):
+    for address in ("/capability/me/", f"/capability/agents/{self_id}/", f"/capability/cell/?agent={self_id}&business={business}"):
         answer = client.get(address)
         assert answer.status_code == 200, address
         text = answer.content.decode()
@@ -62,7 +62,7 @@ def test_whoever_an_agent_asks_for_the_answer_is_the_same(
 ) -> None:
     client = client_of("agent")
     foreign, unknown = sorted(everybody - {self_id})[0], "99999999"
-    for address in ("/capability/agents/{}", "/capability/cell/?agent={}&business=" + business):
+    for address in ("/capability/agents/{}/", "/capability/cell/?agent={}&business=" + business):
         there, nobody = client.get(address.format(foreign)), client.get(address.format(unknown))
         assert (there.status_code, nobody.status_code) == (404, 404)
         assert bare(there.content.decode(), foreign) == bare(nobody.content.decode(), unknown)
@@ -105,9 +105,9 @@ def test_the_menu_of_an_agent_has_their_own_page_only(client_of: ClientOf) -> No
 def test_an_agent_reads_strengths_first_and_kind_words(client_of: ClientOf, self_id: str) -> None:
     text = client_of("agent").get("/capability/me/").content.decode()
     assert data_of(text)["pictures"][0]["strengths_first"] is True
-    assert "strengths_first" not in client_of("director").get(f"/capability/agents/{self_id}").content.decode()
+    assert "strengths_first" not in client_of("director").get(f"/capability/agents/{self_id}/").content.decode()
     assert "/facts/calls/" not in text
-    assert not re.search(r"差(?![异别距])", re.sub(r"<script.*?</script>", "", text, flags=re.S).replace("多不一定差", ""))
+    assert not re.search(r"差(?![异别距])", re.sub(r"<script.*?</script>", "", text, flags=re.S))
 
 
 def test_no_rank_below_the_middle_is_on_any_page(client_of: ClientOf) -> None:
@@ -115,7 +115,7 @@ def test_no_rank_below_the_middle_is_on_any_page(client_of: ClientOf) -> None:
     client = client_of("director")
     checked = 0
     for agent in overall["agent_id"].unique():
-        answer = client.get(f"/capability/agents/{agent}")
+        answer = client.get(f"/capability/agents/{agent}/")
         picture = data_of(answer.content.decode())["pictures"][0]
         for code, part in picture["overall"].items():
             row = overall.filter((pl.col("agent_id") == agent) & (pl.col("outcome") == code)).row(0, named=True)
@@ -128,7 +128,7 @@ def test_no_rank_below_the_middle_is_on_any_page(client_of: ClientOf) -> None:
 def test_colleagues_are_the_band_of_all_and_not_of_those_who_may_be_seen(client_of: ClientOf, team: frozenset[str]) -> None:
     agent = sorted(team)[0]
     for role in ("director", "team_leader"):
-        picture = data_of(client_of(role).get(f"/capability/agents/{agent}").content.decode())["pictures"][0]
+        picture = data_of(client_of(role).get(f"/capability/agents/{agent}/").content.decode())["pictures"][0]
         overall = stored("capability.agents").polars("agents").filter(pl.col("outcome") == "resolved")
         middle = overall["estimate"].quantile(0.5, "linear")
         assert middle is not None
@@ -137,8 +137,8 @@ def test_colleagues_are_the_band_of_all_and_not_of_those_who_may_be_seen(client_
 
 def test_a_team_leader_opens_the_team_and_nobody_else(client_of: ClientOf, team: frozenset[str], everybody: frozenset[str]) -> None:
     client = client_of("team_leader")
-    assert {client.get(f"/capability/agents/{agent}").status_code for agent in team} == {200}
-    assert {client.get(f"/capability/agents/{agent}").status_code for agent in everybody - team} == {404}
+    assert {client.get(f"/capability/agents/{agent}/").status_code for agent in team} == {200}
+    assert {client.get(f"/capability/agents/{agent}/").status_code for agent in everybody - team} == {404}
 
 
 def test_the_list_has_estimates_with_intervals_and_ranks_as_ranges(client_of: ClientOf) -> None:
@@ -158,7 +158,7 @@ def test_the_list_can_be_searched_by_name_sorted_and_taken_along(client_of: Clie
     assert f"/capability/agents/{someone.agent_id}" in found
     overall = stored("capability.agents").polars("agents").filter(pl.col("outcome") == "index").sort("estimate", descending=True)
     listed = re.findall(
-        r'<th scope="row"><a href="/capability/agents/([^"]+)"',
+        r'<th scope="row"><a href="/capability/agents/([^"]+)/"',
         client.get("/capability/agents/?outcome=index&sort=estimate").content.decode(),
     )
     assert listed == overall["agent_id"].to_list()
@@ -170,7 +170,7 @@ def test_the_list_can_be_searched_by_name_sorted_and_taken_along(client_of: Clie
 
 def test_the_profile_of_an_agent_is_on_the_page(client_of: ClientOf, self_id: str) -> None:
     rows = stored("capability.profile").polars("profile").filter(pl.col("agent_id") == self_id)
-    text = client_of("director").get(f"/capability/agents/{self_id}").content.decode()
+    text = client_of("director").get(f"/capability/agents/{self_id}/").content.decode()
     calls = rows.filter((pl.col("group") == "basics") & (pl.col("tag") == "calls")).row(0, named=True)
     assert f"<dt>通话量</dt><dd>{calls['number']:,.0f}</dd>" in text
 
@@ -187,7 +187,7 @@ def test_a_colleague_whom_the_centres_tags_name_is_not_told_to_the_agent(
     )
     changed("capability.profile", profile=pl.concat([rows, told]))
     assert mentor not in client_of("agent").get("/capability/me/").content.decode()
-    assert f"<dt>师傅</dt><dd>{mentor}</dd>" in client_of("director").get(f"/capability/agents/{self_id}").content.decode()
+    assert f"<dt>师傅</dt><dd>{mentor}</dd>" in client_of("director").get(f"/capability/agents/{self_id}/").content.decode()
 
 
 def test_an_agent_without_evidence_has_a_page_that_says_so(client_of: ClientOf, changed: Callable[..., Run], self_id: str) -> None:

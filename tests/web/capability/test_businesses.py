@@ -34,7 +34,7 @@ def test_a_business_shows_all_its_agents_to_the_centre_and_the_team_to_its_leade
     client_of: ClientOf, business: str, team: frozenset[str], everybody: frozenset[str], cells: pl.DataFrame
 ) -> None:
     handled = set(cells.filter((pl.col("business") == business) & (pl.col("n") > 0))["agent_id"])
-    address = f"/capability/businesses/{quote(business)}"
+    address = f"/capability/businesses/{quote(business)}/"
     director = client_of("director").get(address).content.decode()
     assert set(data_of(director)["stores"]["capability"]["agents"]) == handled
     leader = client_of("team_leader").get(address).content.decode()
@@ -44,20 +44,20 @@ def test_a_business_shows_all_its_agents_to_the_centre_and_the_team_to_its_leade
 
 def test_a_business_is_compared_with_all_others(client_of: ClientOf, business: str) -> None:
     rows = stored("capability.businesses").polars("businesses").filter((pl.col("outcome") == "resolved") & (pl.col("n") > 0))
-    picture = data_of(client_of("director").get(f"/capability/businesses/{quote(business)}").content.decode())["pictures"][0]
+    picture = data_of(client_of("director").get(f"/capability/businesses/{quote(business)}/").content.decode())["pictures"][0]
     middle = rows["estimate"].quantile(0.5, "linear")
     assert middle is not None
     assert picture["difficulty"]["resolved"]["peers"][1] == round(middle * 1000)
 
 
 def test_a_business_that_nobody_handles_is_not_found(client_of: ClientOf) -> None:
-    assert client_of("director").get("/capability/businesses/没有/这项").status_code == 404
+    assert client_of("director").get("/capability/businesses/没有/这项/").status_code == 404
 
 
 def test_a_leader_whose_team_does_not_handle_a_business_is_told_so(
     client_of: ClientOf, business: str, team: frozenset[str], changed: Callable[..., object], cells: pl.DataFrame
 ) -> None:
     changed("capability.matrix", matrix=cells.filter(~(pl.col("agent_id").is_in(sorted(team)) & (pl.col("business") == business))))
-    answer = client_of("team_leader").get(f"/capability/businesses/{quote(business)}")
+    answer = client_of("team_leader").get(f"/capability/businesses/{quote(business)}/")
     assert answer.status_code == 200
     assert "没有人办过这项业务" in answer.content.decode()

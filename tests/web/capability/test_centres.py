@@ -42,8 +42,8 @@ def test_a_director_sees_the_own_centre_whatever_the_address_says(
         assert set(json.loads(client_of("director").get(JSON + query).content)["agents"]) <= own
     text = client_of("director").get("/capability/agents/?centre=第二中心").content.decode()
     assert not [agent for agent in other if agent in text]
-    assert client_of("director").get(f"/capability/agents/{sorted(other)[0]}").status_code == 404
-    assert client_of("director").get(f"/capability/agents/{sorted(own)[0]}").status_code == 200
+    assert client_of("director").get(f"/capability/agents/{sorted(other)[0]}/").status_code == 404
+    assert client_of("director").get(f"/capability/agents/{sorted(own)[0]}/").status_code == 200
 
 
 def test_the_group_chooses_a_centre_or_sees_all(client_of: ClientOf, halves: tuple[frozenset[str], frozenset[str]]) -> None:
@@ -55,7 +55,7 @@ def test_the_group_chooses_a_centre_or_sees_all(client_of: ClientOf, halves: tup
 
 
 def test_an_agent_is_compared_with_the_own_centre(client_of: ClientOf, halves: tuple[frozenset[str], frozenset[str]]) -> None:
-    text = client_of("group_office").get(f"/capability/agents/{sorted(halves[1])[0]}").content.decode()
+    text = client_of("group_office").get(f"/capability/agents/{sorted(halves[1])[0]}/").content.decode()
     people = stored("capability.agents").polars("agents")
     in_centre = people.filter(pl.col("agent_id").is_in(sorted(halves[1])) & (pl.col("outcome") == "resolved")).height
     assert f'"people":{in_centre},' in text

@@ -132,7 +132,7 @@ def test_a_cell_says_everything_about_itself(client_of: ClientOf, cells: pl.Data
         0, named=True
     )
     assert f"{row['n']:,}" in text
-    for link in (f"/capability/agents/{self_id}", "/capability/businesses/", f"/facts/calls/?agent={self_id}"):
+    for link in (f"/capability/agents/{self_id}/", "/capability/businesses/", f"/facts/calls/?agent={self_id}"):
         assert link in text
 
 
@@ -171,7 +171,7 @@ def test_what_was_not_calculated_offers_to_do_so(client_of: ClientOf) -> None:
         "/capability/agents/",
         "/capability/weak/",
         "/capability/businesses/",
-        "/capability/businesses/甲",
+        "/capability/businesses/甲/",
     ):
         answer = director.get(address)
         assert answer.status_code == 200, address

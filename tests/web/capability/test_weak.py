@@ -53,7 +53,7 @@ def test_filters_narrow_the_list_and_what_is_said_of_it(client_of: ClientOf, wea
 def test_the_costliest_stand_first_and_the_download_has_all(client_of: ClientOf, weak: pl.DataFrame) -> None:
     order = weak.sort("lost", "agent_id", "business", descending=[True, False, False])["agent_id"].to_list()
     text = client_of("director").get("/capability/weak/").content.decode()
-    assert re.findall(r'<th scope="row"><a href="/capability/agents/([^"]+)"', text) == order[:50]
+    assert re.findall(r'<th scope="row"><a href="/capability/agents/([^"]+)/"', text) == order[:50]
     lines = client_of("director").get("/capability/weak.csv").content.decode("utf-8-sig").splitlines()[1:]
     assert [line.split(",")[0] for line in lines] == order
 

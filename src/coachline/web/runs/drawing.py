@@ -27,7 +27,7 @@ from coachline.web.runs.queries import answer, key_of_analysis, newest_answers, 
 
 KEPT_S = 7 * 24 * 3600
 PASSPORT_LINK = "/operations/passports/{metric}"
-LINKS: Mapping[str, str] = MappingProxyType({"agent": "/capability/agents/{name}", "business": "/capability/businesses/{name}"})
+LINKS: Mapping[str, str] = MappingProxyType({"agent": "/capability/agents/{name}/", "business": "/capability/businesses/{name}/"})
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from coachline.report.capability import Measure
 from coachline.web.capability.queries.sources import Source
 from coachline.web.capability.queries.wanted import Wanted
 
-SORTS: Mapping[str, tuple[str, bool]] = {"business": ("business", False), "calls": ("n", True), "estimate": ("estimate", False)}
+SORTS: Mapping[str, tuple[str, bool]] = {"calls": ("n", True), "business": ("business", False), "estimate": ("estimate", False)}
 
 
 def businesses_listed(businesses: Source, measure: Measure, wanted: Wanted) -> pl.DataFrame:
