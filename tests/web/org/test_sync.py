@@ -168,7 +168,7 @@ def test_a_centre_that_gets_its_name_keeps_its_roles_and_one_that_goes_stays(fol
     assert str(director.grants.get().centre) == "甲"  # type: ignore[attr-defined]
     load(folder, "1,张三,一班,乙,,,", "2,李四,一班,丙,,,")
     sync(folder)
-    assert dict(Centre.objects.values_list("name", "in_facts")) == {"甲": False, "乙": True, "丙": True}
+    assert dict(Centre.ever.values_list("name", "in_facts")) == {"甲": False, "乙": True, "丙": True}
 
 
 def test_people_who_only_appear_in_calls_are_there_without_a_team(folder: CentreFolder) -> None:

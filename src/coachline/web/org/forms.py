@@ -41,7 +41,7 @@ class GrantForm(forms.Form):
         say = words()
         role, centre, team = (self.fields[name] for name in ("role", "centre", "team"))
         role.choices = [("", "–"), *((code, say(f"role.{code}")) for code in ROLES)]  # type: ignore[attr-defined]
-        centre.queryset = Centre.objects.filter(in_facts=True)  # type: ignore[attr-defined]
+        centre.queryset = Centre.objects.all()  # type: ignore[attr-defined]
         team.queryset = Team.objects.select_related("centre")  # type: ignore[attr-defined]
         role.label, centre.label, team.label = (say(f"web.org.{name}") for name in ("role", "centre", "team"))
         centre.help_text, team.help_text = say("web.org.centre_help"), say("web.org.team_help")

@@ -6,14 +6,24 @@ from django.db import models
 from coachline.web.accounts.roles import ROLES
 
 
+class CentresOfToday(models.Manager["Centre"]):
+    """Those that the facts know now: a result of any other can neither be calculated nor asked for."""
+
+    def get_queryset(self) -> models.QuerySet[Centre]:
+        return super().get_queryset().filter(in_facts=True)
+
+
 class Centre(models.Model):
-    """A centre of the group, under the name that the facts give it."""
+    """A centre of the group, under the name that the facts give it. ``Centre.objects`` are those of today, ``Centre.ever`` all of them."""
 
     name = models.CharField(max_length=120, unique=True)
     is_default = models.BooleanField(default=False)
     """Agents whose facts name no centre belong to it."""
     in_facts = models.BooleanField(default=True)
     """The facts know it now; one that they knew earlier keeps its teams and its history, and nobody is offered its results."""
+
+    ever = models.Manager["Centre"]()
+    objects = CentresOfToday()
 
     class Meta:
         ordering = ("name",)

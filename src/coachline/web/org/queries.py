@@ -42,7 +42,7 @@ def centres(user: Any, verb: str) -> QuerySet[Centre]:
 
 def known_centres() -> QuerySet[Centre]:
     """The centres that the facts know now: those whose results can be asked for."""
-    return Centre.objects.filter(in_facts=True)
+    return Centre.objects.all()
 
 
 @dataclass(frozen=True)
@@ -181,7 +181,7 @@ def centre_counts(user: Any) -> list[CentreCounts]:
     grouped = dict(teams(user).order_by().values_list("centre").annotate(n=Count("pk")))
     known = [
         CentreCounts(centre, grouped.get(centre.pk, 0), **_counted(people.get(centre.pk)))
-        for centre in Centre.objects.filter(pk__in={*people, *grouped} - {None})
+        for centre in Centre.ever.filter(pk__in={*people, *grouped} - {None})
     ]
     return [*known, CentreCounts(None, 0, **_counted(people[None]))] if None in people else known
 
@@ -206,6 +206,7 @@ def teams_with_leaders(user: Any) -> QuerySet[Team]:
         .select_related("centre")
         .annotate(people=Count("agents", filter=Q(agents__left_on=None) | Q(agents__left_on__gt=today())))
         .prefetch_related(Prefetch("grants", leaders, to_attr="leaders"))
+        .order_by("centre__name", "name")
     )
 
 

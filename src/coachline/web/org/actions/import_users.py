@@ -174,7 +174,7 @@ class _Known:
         names = {each.username.lower() for each in planned}
         users = User.objects.annotate(lower=Lower("username")).filter(lower__in=names)
         self.users = {user.username.lower(): user for user in users}
-        self.centres = {centre.name: centre for centre in Centre.objects.filter(in_facts=True)}
+        self.centres = {centre.name: centre for centre in Centre.objects.all()}
         self.teams = {(team.centre_id, team.name): team for team in Team.objects.all()}
         ids = {each.agent_id for each in planned if each.agent_id}
         self.agents = {agent.agent_id: agent for agent in Agent.objects.filter(agent_id__in=ids)}

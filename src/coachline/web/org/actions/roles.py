@@ -74,9 +74,9 @@ def place_of(role: str, centre: Centre | None, team: Team | None) -> dict[str, A
 
 def only_centre() -> Centre | None:
     """The centre, where there is no choice; it is entered where nothing was loaded yet."""
-    known = list(Centre.objects.filter(in_facts=True)[:2])
+    known = list(Centre.objects.all()[:2])
     if not known:
-        return Centre.objects.get_or_create(name=centre_settings().name[:120], defaults={"is_default": True})[0]
+        return Centre.ever.get_or_create(name=centre_settings().name[:120], defaults={"is_default": True})[0]
     return known[0] if len(known) == 1 else None
 
 

@@ -122,7 +122,7 @@ class _Sync:
         named = {row.centre for row in self.rows if row.centre}
         default = self.own_name if self.own_name in named or not named else next(iter(named)) if len(named) == 1 else None
         wanted = named | ({default} if default else set())
-        known = {centre.name: centre for centre in Centre.objects.all()}
+        known = {centre.name: centre for centre in Centre.ever.all()}
         old_default = next((centre for centre in known.values() if centre.is_default), None)
         if old_default and old_default.name not in wanted and len(known) == len(wanted) == 1:
             # The only centre has got its name in the facts; roles in it stay where they are.
