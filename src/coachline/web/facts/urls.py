@@ -1,7 +1,6 @@
 from django.urls import path
-from django.views.generic import TemplateView
 
-from coachline.web.facts.views import erasing, quality, uploads
+from coachline.web.facts.views import calls, erasing, quality, tables, uploads
 
 app_name = "facts"
 urlpatterns = [
@@ -17,8 +16,9 @@ urlpatterns = [
     path("maps/", uploads.map_list, name="maps"),
     path("maps/<int:pk>", uploads.map_change, name="map-change"),
     path("erase/", erasing.erase, name="erase"),
-    path("calls/", TemplateView.as_view(template_name="base/not_found.html"), name="calls"),
-    path("tables/<str:table>/", TemplateView.as_view(template_name="base/not_found.html"), name="table"),
+    path("calls/", calls.call_list, name="calls"),
+    path("calls/<str:source>/<str:call_id>", calls.call, name="call"),
+    path("tables/<str:table>/", tables.table_page, name="table"),
     path("quality/", quality.faults, name="quality"),
     path("quality/tables/<str:table>/", quality.profile, name="profile"),
     path("quality/open-ticket", quality.open_ticket, name="open-ticket"),

@@ -19,8 +19,7 @@ from coachline.web.facts.queries import calls as found_by
 from coachline.web.journal.actions import record
 from coachline.web.org.permissions import scope_of
 from coachline.web.org.queries import perspective
-from coachline.web.runs.days import SPANS, Days, last_whole_day
-from coachline.web.runs.page_view import newest_day
+from coachline.web.runs.days import SPANS, Days, last_whole_day, newest_day
 
 BROWSE = "facts.browse"
 
