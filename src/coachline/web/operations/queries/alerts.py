@@ -85,6 +85,36 @@ def told(alerts: Iterable[Alert]) -> list[Told]:
     ]
 
 
+@dataclass(frozen=True)
+class ToldByRule:
+    """What one rule has raised on a day, and to whom it went.
+
+    Attributes
+    ----------
+    first : Told
+        Stands for all where they agree: roles and people.
+    alerts : list of Alert
+    ways : dict of str to dict of state to int
+        Mailbox or channel, and how many messages to it are in which state.
+    """
+
+    first: Told
+    alerts: list[Alert]
+    ways: dict[str, dict[str, int]]
+
+
+def by_rule(found: Iterable[Told]) -> list[ToldByRule]:
+    """The same, gathered by rule and centre."""
+    gathered: dict[tuple[int | None, str, int | None], ToldByRule] = {}
+    for one in found:
+        rule = gathered.setdefault((one.alert.rule_id, one.alert.rule_name, one.alert.centre_id), ToldByRule(one, [], {}))
+        rule.alerts.append(one.alert)
+        for delivery in one.deliveries:
+            states = rule.ways.setdefault(delivery.channel_name or str(delivery.user or delivery.mail), {})
+            states[delivery.state] = states.get(delivery.state, 0) + 1
+    return list(gathered.values())
+
+
 def names(roles: Iterable[str], centre: Centre | None) -> list[str]:
     """Who holds these roles for `centre`."""
     grants = grants_told(list(roles), centre).select_related("user").order_by("user__name", "user__username")

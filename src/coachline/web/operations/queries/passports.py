@@ -7,6 +7,7 @@ from typing import Any
 
 import polars as pl
 
+from coachline.engine.analyses import ANALYSES
 from coachline.errors import CoachlineError
 from coachline.report.blocks import Column, Picture, Table
 from coachline.report.metrics import Passport, passports_of
@@ -15,6 +16,7 @@ from coachline.report.pictures import short
 from coachline.web.base.language import words
 from coachline.web.base.templatetags.say import figures
 from coachline.web.org.queries import Perspective
+from coachline.web.runs.models import Run
 from coachline.web.runs.queries import latest, result
 
 LAST_DAYS = 14
@@ -68,7 +70,12 @@ def passport(metric: str, eyes: Perspective) -> MetricPassport:
     if daily is not None:
         rows = result(daily, eyes).polars().filter(pl.col("metric") == metric).sort("date", descending=True)
         days = rows.select("date", "value", "numerator", "denominator").head(DRAWN_DAYS).to_dicts()
-    return MetricPassport(known[metric], days, not known[metric].available, dict(daily.lake) if daily else {})
+    return MetricPassport(known[metric], days, not known[metric].available, _read(daily) if daily else {})
+
+
+def _read(daily: Run) -> dict[str, int]:
+    """Versions of the tables that the figures are made from."""
+    return {table: version for table, version in daily.lake.items() if table in ANALYSES[daily.name].reads}
 
 
 def history(found: MetricPassport) -> Fragment | None:

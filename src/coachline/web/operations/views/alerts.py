@@ -17,6 +17,7 @@ from coachline.web.operations.actions import seeing
 from coachline.web.operations.forms.filters import day
 from coachline.web.operations.permissions import VIEW
 from coachline.web.operations.queries import alerts
+from coachline.web.org.queries import known_centres
 
 
 @require_GET
@@ -39,6 +40,7 @@ def listed(request: HttpRequest) -> HttpResponse:
         "filters": filters,
         "metrics": list(visible.order_by("metric").values_list("metric", flat=True).distinct()),
         "any": visible.exists(),
+        "several": known_centres().count() > 1,
         "unseen": alerts.unseen_by(request.user).count(),
     }
     return render(request, "operations/alerts.html", facts)

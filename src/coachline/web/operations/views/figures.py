@@ -56,7 +56,7 @@ def _of_the_day(request: HttpRequest, eyes: Perspective, found: Moved) -> dict[s
         "moves": found.unusual[:MOST_MOVES],
         "more_moves": found.unusual[MOST_MOVES:],
         "day_end": day_end(eyes, found.day),
-        "told": alerts.told(concerned),
+        "told": alerts.by_rule(alerts.told(concerned)),
         "may_set": request.user.has_perm("operations.alerts"),
     }
 
@@ -149,10 +149,12 @@ def _pending(choice: half_hours.Wanted, days: Days, eyes: Perspective) -> Any:
 
 def _title(choice: half_hours.Wanted, found: half_hours.Slots | None) -> str:
     say = words()
+    if found is None:
+        return say(f"web.operations.intervals.shape_{choice.shape}")
     if choice.shape == "weekday":
-        when = say("web.operations.intervals.mean_of", weekday=figures().weekday(choice.weekday), days=found.days if found else 0)
+        when = say("web.operations.intervals.mean_of", weekday=figures().weekday(choice.weekday), days=found.days)
     elif choice.shape == "day":
-        when = figures().day(found.day if found else choice.day)
+        when = figures().day(found.day)
     else:
         when = say("web.operations.intervals.each")
     return say("web.operations.intervals.of_member", member=choice.member, when=when) if choice.member else when
