@@ -65,7 +65,7 @@ def listed(rows: Iterable[Mapping[str, Any]], names: Mapping[str, str]) -> list[
                 "outcome_name": worded(outcome, row.get("outcome")),
                 "agent_name": names.get(row.get("agent_id") or "", ""),
                 "marks": marks,
-                "address": address(row["source"], row["call_id"]),
+                "address": f"{address(row['source'], row['call_id'])}?at={int(row['arrived_at'].timestamp())}",
             }
         )
     return found

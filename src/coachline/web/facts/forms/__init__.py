@@ -31,7 +31,7 @@ def day(given: QueryDict, name: str) -> date | None:
 def number(given: QueryDict, name: str) -> int | None:
     """A whole number; None where none was sent, or something else."""
     text = given.get(name, "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 10 else None
 
 
 def ticket_changes(given: QueryDict) -> dict[str, Any]:

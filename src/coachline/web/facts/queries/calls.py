@@ -95,11 +95,10 @@ class Found:
 
 @dataclass(frozen=True)
 class OneCall:
-    """A call with its inspections, each with its items, and the customer's other calls, newest first."""
+    """A call with its inspections, each with its items."""
 
     call: dict[str, Any]
     inspections: Sequence[tuple[dict[str, Any], Sequence[dict[str, Any]]]]
-    others: Sequence[dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -132,9 +131,12 @@ def page(eyes: Perspective, wanted: Wanted, *, after: str = "", before: str = ""
     """The newest calls that fit, or those after (older than) or before (newer than) a place that an earlier page named."""
     facts = _facts(eyes)
     place, upward = Cursor.read(before or after), bool(before)
-    rows: list[dict[str, Any]] = []
     first, last = _ends(wanted)
-    for low, high in _stretches(facts, first, last, place, upward):
+    count = _count(facts, eyes, wanted, first, last)
+    # Few calls lie scattered: one look at everything finds them sooner than several stretches of time.
+    stretches = _stretches(facts, first, last, place, upward) if count > COUNTED else iter([(first, last)])
+    rows: list[dict[str, Any]] = []
+    for low, high in stretches if count else ():
         found = _fitting(facts.between("calls", low, high), eyes, wanted)
         if place is not None:
             found = found.filter(_beyond(found, place, upward))
@@ -146,7 +148,6 @@ def page(eyes: Perspective, wanted: Wanted, *, after: str = "", before: str = ""
     if upward:
         rows.reverse()
     newer, older = (more, place is not None) if upward else (place is not None, more)
-    count = _count(facts, eyes, wanted, first, last)
     return Found(
         rows,
         str(Cursor.of(rows[0])) if rows and newer else "",
@@ -160,24 +161,35 @@ def rows(eyes: Perspective, wanted: Wanted) -> tuple[pa.Table, bool]:
     """The calls that fit, newest first, and whether older ones were left out."""
     facts = _facts(eyes)
     first, last = _ends(wanted)
-    found = _fitting(facts.between("calls", first, last), eyes, wanted)
-    table = facts.collect(_shown(found.order_by(_newest_first(found)).limit(MOST + 1)).drop("customer_id"))
+    for low, high in _stretches(facts, first, last, None, upward=False):
+        found = _fitting(facts.between("calls", low, high), eyes, wanted)
+        table = facts.collect(_shown(found.order_by(_newest_first(found)).limit(MOST + 1)).drop("customer_id"))
+        if table.num_rows > MOST:
+            break
     return table.slice(0, MOST), table.num_rows > MOST
 
 
-def one(eyes: Perspective, source: str, call_id: str) -> OneCall | None:
-    """One call, if these eyes may see it."""
+def one(eyes: Perspective, source: str, call_id: str, at: datetime | None = None) -> OneCall | None:
+    """One call, if these eyes may see it; with the time `at` which it came it is found without reading all of them."""
     facts = _facts(eyes)
     calls = _seen(facts.table("calls"), eyes)
-    found = facts.collect(_shown(calls.filter(calls.source == source, calls.call_id == call_id).limit(1))).to_pylist()
-    if not found:
-        return None
-    call = found[0]
-    others: list[dict[str, Any]] = []
-    if call["customer_id"] is not None:
-        same = calls.filter(calls.customer_id == call["customer_id"], (calls.call_id != call_id) | (calls.source != source))
-        others = facts.collect(_shown(same.order_by(_newest_first(same)).limit(OTHERS))).to_pylist()
-    return OneCall(call, _inspections(facts, call), others)
+    around = None if at is None else _seen(facts.between("calls", at, at + timedelta(seconds=1)), eyes)
+    found: list[dict[str, Any]] = []
+    for place in (around, calls):
+        if place is not None and not found:
+            found = facts.collect(_shown(place.filter(place.source == source, place.call_id == call_id).limit(1))).to_pylist()
+    return OneCall(found[0], _inspections(facts, found[0])) if found else None
+
+
+def others(eyes: Perspective, call: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Other calls of the customer of a call, newest first. They lie anywhere, so all calls are looked through."""
+    if call["customer_id"] is None:
+        return []
+    facts = _facts(eyes)
+    calls = _seen(facts.table("calls"), eyes)
+    same = calls.filter(calls.customer_id == call["customer_id"], (calls.call_id != call["call_id"]) | (calls.source != call["source"]))
+    found: list[dict[str, Any]] = facts.collect(_shown(same.order_by(_newest_first(same)).limit(OTHERS))).to_pylist()
+    return found
 
 
 def names(shown: Iterable[Mapping[str, Any]]) -> dict[str, str]:
@@ -225,6 +237,7 @@ def _stretches(
         return
     ends = facts.span("calls", "arrived_at")
     if ends is None:
+        yield first, last
         return
     # The end of a stretch does not belong to it, the newest call does.
     newest = min(ends[1] + timedelta(microseconds=1), last or datetime.max.replace(tzinfo=UTC))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -14,6 +14,7 @@ from coachline.web.base.centre_folder import centre, centre_settings
 from coachline.web.base.downloads import table_download
 from coachline.web.base.language import words
 from coachline.web.facts import call_words
+from coachline.web.facts.forms import number
 from coachline.web.facts.forms.calls import asked
 from coachline.web.facts.queries import calls as found_by
 from coachline.web.journal.actions import record
@@ -58,20 +59,22 @@ def call_list(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def call(request: HttpRequest, source: str, call_id: str) -> HttpResponse:
-    """One call with its inspections and the customer's other calls."""
+    """One call with its inspections; the customer's other calls are a part that the page asks for once it stands."""
     eyes = perspective(request.user, BROWSE, request.GET.get("centre", ""))
     source, call_id = call_words.part(source), call_words.part(call_id)
-    found = found_by.one(eyes, source, call_id)
+    seconds = number(request.GET, "at")
+    found = found_by.one(eyes, source, call_id, None if seconds is None else datetime.fromtimestamp(seconds, UTC))
     if found is None:
         raise CoachlineError("not_there", what=words()("web.facts.call.gone", id=call_id))
-    names = found_by.names([found.call, *found.others])
-    [shown] = call_words.listed([found.call], names)
+    if request.GET.get("part") == "others":
+        others = found_by.others(eyes, found.call)
+        return render(request, "facts/call_others.html", {"eyes": eyes, "others": call_words.listed(others, found_by.names(others))})
+    [shown] = call_words.listed([found.call], found_by.names([found.call]))
     context = {
         "eyes": eyes,
         "call": shown,
         "details": call_words.details("calls", found.call),
         "inspections": [{"details": call_words.details("inspections", sheet), "items": items} for sheet, items in found.inspections],
-        "others": call_words.listed(found.others, names),
     }
     return render(request, "facts/call.html", context)
 
