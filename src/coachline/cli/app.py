@@ -67,7 +67,7 @@ def fail(message: str, code: int) -> None:
     sys.exit(code)
 
 
-def said(code: str, **facts: Any) -> None:
+def said(code: str, /, **facts: Any) -> None:
     """Say on standard error what happens."""
     console.print(say(code, **facts), markup=False)
 
