@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlencode
 
@@ -110,7 +112,7 @@ def intervals(request: HttpRequest) -> HttpResponse:
         "slots": found,
         "slots_title": title,
         "profile": half_hours.profile(found, title) if found is not None and choice.shape != "each" else None,
-        "heads": _heads(choice),
+        "heads": _heads(choice, {name: f"web.operations.intervals.{name}" for name in ("wait_s", "handle_s")}),
         "calculating": None if found else _pending(choice, days, eyes),
         "may_start": request.user.has_perm("runs.start"),
         # How many columns come before the figures, less one.
@@ -160,10 +162,11 @@ def _title(choice: half_hours.Wanted, found: half_hours.Slots | None) -> str:
     return say("web.operations.intervals.of_member", member=choice.member, when=when) if choice.member else when
 
 
-def _heads(choice: half_hours.Wanted) -> list[str]:
+def _heads(choice: half_hours.Wanted, otherwise: Mapping[str, str] = MappingProxyType({})) -> list[str]:
+    """What stands above the columns; `otherwise` for those that the page writes otherwise than a file does: times as minutes and seconds."""
     say = words()
     member = [say(f"dimension.{choice.by}")] if choice.by != "none" else []
-    return [say("report.column.slot"), *member, *(say(f"column.{name}") for name in half_hours.FIGURES)]
+    return [say("report.column.slot"), *member, *(say(otherwise.get(name, f"column.{name}")) for name in half_hours.FIGURES)]
 
 
 def _cells(row: dict[str, Any], choice: half_hours.Wanted) -> list[Any]:

@@ -16,7 +16,8 @@
     const address = new URL(link.href);
     if (centre()) address.searchParams.set("centre", centre());
     fetch(address, { headers: { "HX-Request": "true" }, credentials: "same-origin" })
-      .then(function (answer) { return answer.redirected ? Promise.reject(new Error()) : answer.text(); })
+      // Led elsewhere, such as to the sign-in page, the reader follows by themselves.
+      .then(function (answer) { return new URL(answer.url).pathname.startsWith("/operations/passports/") ? answer.text() : Promise.reject(new Error()); })
       .then(function (text) {
         // Our own page, from our own address; the policy of the page lets no script in it run.
         dialog.innerHTML = text;
