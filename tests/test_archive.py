@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from coachline.archive import restore
+from coachline.archive import backup, restore
 from coachline.centre import Centre
 from coachline.errors import CoachlineError
 
@@ -41,3 +41,15 @@ def test_a_backup_with_a_way_out_is_refused(tmp_path: Path, strange: tarfile.Tar
         restore(file, tmp_path / "restored")
     assert refused.value.code == "backup_damaged"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["backup.tar.gz", "centre"]
+
+
+def test_what_comes_into_being_by_itself_is_not_saved(tmp_path: Path) -> None:
+    centre = Centre.create(tmp_path / "centre")
+    for kept in ("results/one/result.json", ".cache/page", ".static/vendor/htmx.js", ".scratch/run/spill"):
+        (centre.folder / kept).parent.mkdir(parents=True)
+        (centre.folder / kept).write_text("x")
+    backup(centre, tmp_path / "backup.tar.gz")
+    with tarfile.open(tmp_path / "backup.tar.gz") as archive:
+        names = set(archive.getnames())
+    assert "results/one/result.json" in names
+    assert not [name for name in names if name.startswith((".cache", ".static", ".scratch"))]

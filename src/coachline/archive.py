@@ -13,7 +13,8 @@ from coachline.centre import SETTINGS_FILE, Centre
 from coachline.errors import CoachlineError
 
 DATABASE = "coachline.sqlite3"
-LEFT_OUT = {".lock", f"{DATABASE}-wal", f"{DATABASE}-shm"}
+LEFT_OUT = {".lock", ".upgrade.lock", f"{DATABASE}-wal", f"{DATABASE}-shm", ".cache", ".static", ".scratch"}
+"""Files and folders that come into being again by themselves."""
 
 
 def backup(centre: Centre, target: Path) -> int:
@@ -35,7 +36,7 @@ def backup(centre: Centre, target: Path) -> int:
         with centre.lake.writing(), tempfile.TemporaryDirectory() as scratch, tarfile.open(unfinished, "w:gz", compresslevel=1) as archive:
             for path in sorted(root.rglob("*")):
                 inside = path.relative_to(root)
-                if path.name in LEFT_OUT or (path.is_dir() and any(path.iterdir())):
+                if LEFT_OUT.intersection(inside.parts) or (path.is_dir() and any(path.iterdir())):
                     continue
                 if path.name == DATABASE:
                     path = _steady_copy(path, Path(scratch))

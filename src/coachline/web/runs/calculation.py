@@ -25,7 +25,7 @@ from coachline.web.base.refusals import NoPermission
 from coachline.web.org.actions import sync_from_facts
 from coachline.web.org.models import Centre, Grant
 from coachline.web.org.queries import Perspective, perspective
-from coachline.web.runs.actions import keep_refusal, keep_result
+from coachline.web.runs.actions import account_of, keep_refusal, keep_result
 from coachline.web.runs.days import SPANS, Days, last_whole_day, newest_day
 from coachline.web.runs.drawing import desk_of, draw
 from coachline.web.runs.jobs import Job
@@ -189,8 +189,7 @@ def _try(calculator: Calculator, name: str, progress: Progress) -> None:
         calculator(name)
     except CoachlineError as error:
         # One analysis that the facts do not allow is no reason to leave out the others.
-        why = {key: str(value) for key, value in error.facts.items()}
-        progress.say("web.runs.log.left_out", analysis=name, error=error.code, why=why)
+        progress.say("web.runs.log.left_out", analysis=name, reason=account_of(error))
 
 
 def link(run: Run) -> str:

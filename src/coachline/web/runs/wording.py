@@ -49,7 +49,6 @@ def _line(line: dict[str, Any], words: Wording) -> str:
     facts = dict(line["facts"])
     if "analysis" in facts:
         facts["analysis"] = words(f"analysis.{facts['analysis']}.title")
-    if "error" in facts:
-        reason = words(f"error.{facts.pop('error')}", **facts.pop("why", {}))
-        return words(line["code"], reason=reason, **facts)
+    if isinstance(facts.get("reason"), dict):
+        facts["reason"] = words(f"error.{facts['reason']['code']}", **facts["reason"]["facts"])
     return words(line["code"], **facts)
