@@ -16,6 +16,7 @@ from coachline.engine.compute import DuckDBCompute
 from coachline.engine.facts import Facts
 from coachline.engine.people import MEMBER, MEMBER_KINDS, MEMBER_SAID_BY, can_name, named_by
 from coachline.engine.result import Check, Findings, Note, Provenance, Result
+from coachline.report.chapter import NothingToShow
 from coachline.stored import load_result, narrow, save_result
 from tests.engine.simulated_facts import lay_down, simulated
 
@@ -169,7 +170,7 @@ def test_tables_that_cannot_be_narrowed_are_left_out(columns: dict[str, Any]) ->
     seen = narrow(result_of({"t": pa.table(columns), "u": harmless}), {"a"})
     assert list(seen.tables) == ["u"] and "t" not in seen.tables and len(seen.tables) == 1
     assert seen.tables["u"] == harmless
-    with pytest.raises(KeyError):
+    with pytest.raises(NothingToShow):
         seen.table("t")
 
 

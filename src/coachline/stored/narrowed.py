@@ -26,12 +26,41 @@ from coachline.engine.people import (
     named_by,
 )
 from coachline.engine.result import Check, Note, Result
+from coachline.report.chapter import NothingToShow
 from coachline.stored.folder import StoredTables
 
 Remark = TypeVar("Remark", Check, Note)
 
 
-def narrow(result: Result, keep: Collection[str], teams: Collection[str] = ()) -> Result:
+class _NarrowedValues(dict[str, Any]):
+    """Values that may be seen; the others are refused, not missing."""
+
+    def __missing__(self, name: str) -> Any:
+        raise NothingToShow("error.result_hidden")
+
+
+@dataclass(frozen=True)
+class NarrowedResult(Result):
+    """A result of which some tables may be hidden.
+
+    Attributes
+    ----------
+    hidden : tuple of str
+        Tables that were left out.
+    main : str
+        The main table of the whole result.
+    """
+
+    hidden: tuple[str, ...] = ()
+    main: str = ""
+
+    def table(self, name: str | None = None) -> pa.Table:
+        if (name or self.main) in self.hidden:
+            raise NothingToShow("error.result_hidden")
+        return super().table(name or self.main or None)
+
+
+def narrow(result: Result, keep: Collection[str], teams: Collection[str] = ()) -> NarrowedResult:
     """What of `result` may be shown to somebody who may see only some agents.
 
     Of tables about agents the rows of these remain, with inspectors, trainers and examples beside them left blank; tables about other people, about
@@ -49,8 +78,9 @@ def narrow(result: Result, keep: Collection[str], teams: Collection[str] = ()) -
 
     Returns
     -------
-    Result
-        With the same provenance, less the parameters that name other people. Where no table remains, `Result.table` has nothing to give.
+    NarrowedResult
+        With the same provenance, less the parameters that name other people. Whoever asks it for a table or a value that was left out is
+        told so by `NothingToShow`, as of anything else that the facts do not allow to be drawn.
     """
     analysis = result.provenance.analysis
     sight = _Sight(frozenset(keep), frozenset(teams))
@@ -61,9 +91,12 @@ def narrow(result: Result, keep: Collection[str], teams: Collection[str] = ()) -
     # A result about one other agent says nothing of everybody.
     foreign = asked is not None and asked not in sight.agents
     plans = {name: plan for name in result.tables if (plan := sight.plan(analysis, name, _schema(result.tables, name)))}
-    return Result(
-        values=MappingProxyType({} if foreign else {key: value for key, value in result.values.items() if _plain(analysis, key, value)}),
-        tables=_NarrowedTables(result.tables, {name: plan for name, plan in plans.items() if plan.rows or not foreign}, sight),
+    shown = {name: plan for name, plan in plans.items() if plan.rows or not foreign}
+    return NarrowedResult(
+        hidden=tuple(name for name in result.tables if name not in shown),
+        main=next(iter(result.tables), ""),
+        values=_NarrowedValues({} if foreign else {key: value for key, value in result.values.items() if _plain(analysis, key, value)}),
+        tables=_NarrowedTables(result.tables, shown, sight),
         checks=() if foreign else _plain_ones(result.checks),
         notes=() if foreign else _plain_ones(result.notes),
         provenance=replace(result.provenance, parameters=MappingProxyType(parameters)),

@@ -17,6 +17,7 @@ CSRF_TRUSTED_ORIGINS = environment.listed("COACHLINE_ORIGINS")
 INSTALLED_APPS = [
     "coachline.web.home",
     "coachline.web.capability",
+    "coachline.web.quality",
     "coachline.web.operations",
     "coachline.web.facts",
     "coachline.web.runs",

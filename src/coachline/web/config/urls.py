@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("coachline.web.base.urls")),
     path("", include("coachline.web.home.urls")),
     path("operations/", include("coachline.web.operations.urls")),
+    path("quality/", include("coachline.web.quality.urls")),
     path("capability/", include("coachline.web.capability.urls")),
     path("facts/", include("coachline.web.facts.urls")),
     path("runs/", include("coachline.web.runs.urls")),

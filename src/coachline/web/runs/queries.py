@@ -81,12 +81,17 @@ def result(run: Run, eyes: Perspective) -> Result:
     Raises
     ------
     CoachlineError
-        ``result_damaged``, ``result_gone``.
+        ``result_damaged``, ``result_gone``; ``result_hidden`` where what it is about are people whom they may not see.
     """
     if run.state != Run.State.DONE or not run.folder.exists():
         raise CoachlineError("result_gone", name=run.name)
     whole = load_result(run.folder)
-    return whole if eyes.people is None else narrow(whole, eyes.people)
+    if eyes.people is None:
+        return whole
+    narrowed = narrow(whole, eyes.people)
+    if narrowed.main in narrowed.hidden:
+        raise CoachlineError("result_hidden")
+    return narrowed
 
 
 def page_run(page: str, parameters: Mapping[str, Any], centre: Centre | None) -> Run | None:

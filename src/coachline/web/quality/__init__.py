@@ -1,0 +1,1 @@
+"""Inspection: samples, scores, inspectors, audits, items, mystery calls."""
