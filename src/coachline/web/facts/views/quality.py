@@ -45,6 +45,8 @@ def faults(request: HttpRequest) -> HttpResponse:
     as_of, missing = (found.run.finished_at, ()) if found.run else (None, (QUALITY,))
     context = {
         "page_code": QUALITY,
+        "since": None,
+        "until": None,
         "eyes": eyes,
         "all_centres": scope_of(request.user, QUALITY).everything,
         "nothing_loaded": not centre().lake.snapshots(),
