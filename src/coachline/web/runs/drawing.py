@@ -26,7 +26,7 @@ from coachline.web.runs.pages import ResultPage
 from coachline.web.runs.queries import answer, key_of_analysis, newest_answers, refusal, result
 
 KEPT_S = 7 * 24 * 3600
-PASSPORT_LINK = "/operations/passports/{metric}"
+PASSPORT_LINK = "/operations/passports/{metric}/"
 LINKS: Mapping[str, str] = MappingProxyType({"agent": "/capability/agents/{name}/", "business": "/capability/businesses/{name}/"})
 
 
