@@ -18,6 +18,7 @@ import pyarrow as pa
 
 DAY_S = 86_400
 EPOCH = date(1970, 1, 1)
+EPOCH_INSTANT = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def offsets(zone: ZoneInfo, first: datetime, last: datetime) -> list[tuple[int, int]]:

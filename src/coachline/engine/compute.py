@@ -222,6 +222,8 @@ def _quoted(name: str) -> str:
 
 
 def _with_stored_columns(rows: ir.Table, table: FactTable) -> ir.Table:
+    if rows.columns == tuple(table.schema.names):
+        return rows
     present = set(rows.columns)
     return rows.select(
         **{field.name: rows[field.name] if field.name in present else ibis.null(dt.dtype(field.type)) for field in table.schema}

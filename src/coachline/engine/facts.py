@@ -151,11 +151,9 @@ class Facts:
         when = TABLES[name].when
         assert when is not None, name
         rows = self._part(name, first, last)
-        if first is not None:
-            rows = rows.filter(rows[when] >= first)
-        if last is not None:
-            rows = rows.filter(rows[when] < last)
-        return rows
+        bounds = [] if first is None else [rows[when] >= first]
+        bounds += [] if last is None else [rows[when] < last]
+        return rows.filter(*bounds) if bounds else rows
 
     def _part(self, name: str, first: datetime | None, last: datetime | None) -> ir.Table:
         if name not in self.snapshots:
@@ -169,7 +167,7 @@ class Facts:
         ]
         if len(files) == len(snapshot.files):
             return self.table(name)
-        part = self.compute.read_part(TABLES[name], files)
+        part = self.compute.read_part(TABLES[name], files) if files else self.compute.read_part(TABLES[name], snapshot.files[:1]).limit(0)
         if self._belonging is None:
             return part
         assert self.centre is not None
