@@ -18,6 +18,7 @@ from coachline.web.base.language import words
 from coachline.web.base.templatetags.say import figures
 from coachline.web.home.cards.card import Card, Line
 from coachline.web.journal.models import Entry
+from coachline.web.journal.queries import sentence
 from coachline.web.org.models import Grant
 from coachline.web.runs.models import Run
 from coachline.web.runs.queries import visible_to
@@ -99,11 +100,7 @@ def journal_lately(user: Any) -> Card | None:
         return None
     say, show = words(), figures()
     lines = [
-        Line(
-            say(
-                "web.home.entry", when=show.instant(entry.at), who=entry.user_name, what=say(f"journal.{entry.verb}"), subject=entry.subject
-            )
-        )
+        Line(say("web.home.entry", when=show.instant(entry.at), who=entry.user_name, what=sentence(entry)))
         for entry in Entry.objects.all()[:SHOWN]
     ]
     return Card("journal_lately", lines or [Line(say("web.home.no_entries"))], reverse("journal:list"), say("web.menu.journal"))
