@@ -43,6 +43,7 @@ bench: install-dev ## side by side with hand-written DuckDB and other fits; BENC
 docs: install-dev ## pages that are written from the code
 	$(BIN)/python tools/write_table_docs.py
 	$(BIN)/python tools/write_method_index.py
+	$(BIN)/python tools/write_openapi.py
 
 lock: install-dev ## new versions of everything, with hashes and without host names
 	tools/lock.sh

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpRequest
 from ninja import Router, Schema
 
 from coachline.web.accounts.roles import VERBS
-from coachline.web.base.schemas import REFUSALS
+from coachline.web.base.schemas import refusals
 
 router = Router()
 
@@ -19,8 +21,8 @@ class Me(Schema):
     verbs: list[str]
 
 
-@router.get("", response={200: Me, **REFUSALS})
+@router.get("", response={200: Me, **refusals()})
 def me(request: HttpRequest) -> dict[str, object]:
     """The user of this token, and the verbs that it may use."""
-    user = request.user
+    user: Any = request.user
     return {"username": user.get_username(), "name": user.get_full_name(), "verbs": [verb for verb in VERBS if user.has_perm(verb)]}

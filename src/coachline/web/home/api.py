@@ -6,12 +6,12 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from django.http import HttpRequest
-from ninja import Field, Query, Router, Schema
+from ninja import Field, Query, Router, Schema, Status
 
 from coachline.errors import CoachlineError
 from coachline.outputs import plain_rows
 from coachline.web.base.language import words
-from coachline.web.base.schemas import REFUSALS, Paging, Part
+from coachline.web.base.schemas import Paging, Part, Text, refusals
 from coachline.web.home.queries.contents import contents, run_of, verb_of
 from coachline.web.org.queries import Perspective, perspective
 from coachline.web.runs import queries
@@ -45,7 +45,7 @@ class AnalysisIn(Schema):
     """What is asked of an analysis; whatever is left out takes the centre's default."""
 
     parameters: dict[str, Any] = Field(default_factory=dict)
-    centre: str = ""
+    centre: Text = ""
 
 
 class TableOut(Schema):
@@ -74,7 +74,7 @@ class ResultOut(Schema):
     notes: list[RemarkOut]
 
 
-@router.get("", response={200: list[AnalysisOut], **REFUSALS})
+@router.get("", response={200: list[AnalysisOut], **refusals()})
 def list_analyses(request: HttpRequest) -> list[dict[str, Any]]:
     """Analyses that the user may see."""
     say = words()
@@ -94,15 +94,15 @@ def list_analyses(request: HttpRequest) -> list[dict[str, Any]]:
     ]
 
 
-@router.post("/{name}/runs", response={202: RunOut, **REFUSALS})
-def ask(request: HttpRequest, name: str, given: AnalysisIn) -> tuple[int, dict[str, Any]]:
+@router.post("/{name}/runs", response={202: RunOut, **refusals(404, 422)})
+def ask(request: HttpRequest, name: str, given: AnalysisIn) -> Status[dict[str, Any]]:
     """Ask for a run; who asks for what is waiting already gets that run."""
     eyes = perspective(request.user, verb_of(name), given.centre)
-    return 202, shown(start_analysis(name, given.parameters, by=request.user, centre=eyes.centre))
+    return Status(202, shown(start_analysis(name, given.parameters, by=request.user, centre=eyes.centre)))
 
 
-@router.get("/{name}/result", response={200: ResultOut, **REFUSALS})
-def newest_result(request: HttpRequest, name: str, centre: str = "") -> dict[str, Any]:
+@router.get("/{name}/result", response={200: ResultOut, **refusals(404, 422)})
+def newest_result(request: HttpRequest, name: str, centre: Text = "") -> dict[str, Any]:
     """The newest result with the centre's default parameters."""
     eyes = perspective(request.user, verb_of(name), centre)
     run = queries.latest(name, {}, eyes.centre)
@@ -111,15 +111,17 @@ def newest_result(request: HttpRequest, name: str, centre: str = "") -> dict[str
     return _result(run, eyes)
 
 
-@router.get("/{name}/runs/{uuid:run_id}/result", response={200: ResultOut, **REFUSALS})
-def one_result(request: HttpRequest, name: str, run_id: UUID, centre: str = "") -> dict[str, Any]:
+@router.get("/{name}/runs/{uuid:run_id}/result", response={200: ResultOut, **refusals(404, 422)})
+def one_result(request: HttpRequest, name: str, run_id: UUID, centre: Text = "") -> dict[str, Any]:
     """The result of one run."""
     eyes = perspective(request.user, verb_of(name), centre)
     return _result(run_of(name, run_id, eyes), eyes)
 
 
-@router.get("/{name}/runs/{uuid:run_id}/tables/{table}", response={200: Part[dict[str, Any]], **REFUSALS})
-def rows(request: HttpRequest, name: str, run_id: UUID, table: str, paging: Annotated[Paging, Query()], centre: str = "") -> dict[str, Any]:
+@router.get("/{name}/runs/{uuid:run_id}/tables/{table}", response={200: Part[dict[str, Any]], **refusals(404, 422)})
+def rows(
+    request: HttpRequest, name: str, run_id: UUID, table: str, paging: Annotated[Paging, Query()], centre: Text = ""
+) -> dict[str, Any]:
     """Rows of one table of a result, as the user may see them."""
     eyes = perspective(request.user, verb_of(name), centre)
     found = queries.result(run_of(name, run_id, eyes), eyes)
