@@ -44,6 +44,7 @@ def demo(
     folder: Annotated[Path, typer.Option("--centre", metavar="DIR", help=say("cli.centre"))] = Path("demo-centre"),
     serve: Annotated[bool, typer.Option("--serve/--no-serve", help=say("cli.demo.serve"))] = True,
     agents: Annotated[int, typer.Option(help=say("cli.simulate.agents"))] = STANDARD.agents,
+    days: Annotated[int, typer.Option(help=say("cli.simulate.days"))] = STANDARD.days,
     calls: Annotated[int, typer.Option(help=say("cli.simulate.calls"))] = STANDARD.calls,
 ) -> None:
     from coachline.web.config.serving import Service, address_of, listen_near
@@ -52,8 +53,8 @@ def demo(
     # A demo that was interrupted goes on where it stopped; one that is there is shown again.
     if not (folder / SETTINGS_FILE).exists():
         # It ends yesterday, so that the pages of the morning have something to say.
-        first = date.today() - timedelta(days=STANDARD.days)  # noqa: DTZ011 - the reader's own day
-        _export(folder, replace(STANDARD, agents=agents, calls=calls, start=first), seed=1)
+        first = date.today() - timedelta(days=days)  # noqa: DTZ011 - the reader's own day
+        _export(folder, replace(STANDARD, agents=agents, days=days, calls=calls, start=first), seed=1)
         Centre.create(folder, say("cli.simulate.name"), beside=("exports", "truth")).close()
     folder = enter(folder)
     _bring_to_life(folder)

@@ -97,7 +97,7 @@ def collect_static(folder: Path) -> bool:
     from django.conf import settings
     from django.core.management import call_command
 
-    if not (Path(settings.STATICFILES_DIRS[0]) / "vendor" / "htmx.min.js").exists():
+    if not (Path(str(settings.STATICFILES_DIRS[0])) / "vendor" / "htmx.min.js").exists():
         raise CoachlineError("assets_missing")
     target = Path(settings.STATIC_ROOT)
     mark = _fingerprint()

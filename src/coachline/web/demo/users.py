@@ -41,7 +41,8 @@ def passwords(folder: Path) -> dict[str, str]:
     file = folder / FILE
     kept: dict[str, str] = {}
     if file.exists():
-        kept = dict(line.split("\t")[:2] for line in file.read_text(encoding="utf-8").splitlines() if "\t" in line)  # type: ignore[misc]
+        lines = (line.split("\t") for line in file.read_text(encoding="utf-8").splitlines())
+        kept = {line[0]: line[1] for line in lines if len(line) > 1}
     if set(kept) >= set(ROLES):
         return kept
     drawn = {name: kept.get(name) or "".join(secrets.choice(LETTERS) for _ in range(LENGTH)) for name in ROLES}
