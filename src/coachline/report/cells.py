@@ -50,6 +50,9 @@ def written(table: pa.Table, words: Wording, zone: ZoneInfo) -> list[list[Cell]]
 def _text(value: Any, kind: columns.Kind, column: str, words: Wording, show: Figures) -> str:
     if value is None or (isinstance(value, float) and not math.isfinite(value)):
         return ""
+    if isinstance(value, str):
+        # A column of that name may hold figures elsewhere: a passport's numerator is the name of one.
+        kind = "text"
     match kind:
         case "share":
             return show.share(value)

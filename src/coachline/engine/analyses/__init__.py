@@ -15,6 +15,7 @@ from typing import Any
 from coachline.engine.analyses import capability, operations
 from coachline.engine.analyses import quality as inspection
 from coachline.engine.analyses.analysis import Analysis
+from coachline.engine.analyses.chart import Chart
 from coachline.engine.facts import Facts
 from coachline.engine.parameters import Parameter
 from coachline.engine.result import Findings, Note, Provenance, Result
@@ -30,7 +31,13 @@ def _quality(facts: Facts, *, table: str | None = None) -> Findings:
 ANALYSES: dict[str, Analysis] = {
     row.name: row
     for row in (
-        Analysis("facts.quality", _quality, "1", parameters=(Parameter("table", "choice", choices=tuple(TABLES)),)),
+        Analysis(
+            "facts.quality",
+            _quality,
+            "1",
+            parameters=(Parameter("table", "choice", choices=tuple(TABLES)),),
+            charts=(Chart("bars", "issues", ("table", "column", "issue"), "rows"),),
+        ),
         *operations.ROWS,
         *capability.ROWS,
         *inspection.ROWS,

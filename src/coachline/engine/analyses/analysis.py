@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from coachline.engine.analyses.chart import Chart
 from coachline.engine.parameters import Parameter
 from coachline.engine.result import Findings
 from coachline.errors import CoachlineError
@@ -28,6 +29,8 @@ class Analysis:
     reads : mapping of table to columns
         Columns that it uses; `facts.quality` says from this which results a fault harms.
     parameters : tuple of Parameter
+    charts : tuple of Chart
+        Pictures worth drawing wherever a result is shown.
     """
 
     name: str
@@ -36,6 +39,7 @@ class Analysis:
     needs: tuple[str, ...] = ()
     reads: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     parameters: tuple[Parameter, ...] = ()
+    charts: tuple[Chart, ...] = ()
 
     @property
     def domain(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from coachline.engine.analyses.analysis import CONFIDENCE, MARGIN, REPEAT_DAYS, SATISFIED_FROM, SINCE, UNTIL, Analysis
+from coachline.engine.analyses.chart import Chart
 from coachline.engine.capability.agents import agents
 from coachline.engine.capability.businesses import businesses
 from coachline.engine.capability.cells import cells
@@ -47,6 +48,7 @@ ROWS: tuple[Analysis, ...] = (
             SATISFIED_FROM,
             REPEAT_DAYS,
         ),
+        charts=(Chart("dots", "matrix", ("agent_id", "business"), "estimate", "low", "high", panel="outcome"),),
     ),
     Analysis(
         "capability.agents",
@@ -64,6 +66,7 @@ ROWS: tuple[Analysis, ...] = (
             SATISFIED_FROM,
             REPEAT_DAYS,
         ),
+        charts=(Chart("dots", "agents", ("agent_id",), "estimate", "low", "high", panel="outcome"),),
     ),
     Analysis(
         "capability.businesses",
@@ -72,6 +75,7 @@ ROWS: tuple[Analysis, ...] = (
         needs=("calls",),
         reads=CAPABILITY_READS,
         parameters=(SINCE, UNTIL, MARGIN, CONFIDENCE, HALF_LIFE, SATISFIED_FROM, REPEAT_DAYS),
+        charts=(Chart("dots", "businesses", ("business",), "estimate", "low", "high", panel="outcome"),),
     ),
     Analysis(
         "capability.trend",
@@ -89,6 +93,7 @@ ROWS: tuple[Analysis, ...] = (
             SATISFIED_FROM,
             REPEAT_DAYS,
         ),
+        charts=(Chart("line", "trend", ("period",), "estimate", series="agent_id", panel="outcome"),),
     ),
     Analysis(
         "capability.profile",

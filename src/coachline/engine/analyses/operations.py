@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from coachline.engine.analyses.analysis import ANSWER_WITHIN, REPEAT_DAYS, SATISFIED_FROM, SINCE, UNTIL, Analysis
+from coachline.engine.analyses.chart import Chart
 from coachline.engine.operations.causes import causes
 from coachline.engine.operations.daily import daily
 from coachline.engine.operations.hours import hours
@@ -23,6 +24,7 @@ ROWS: tuple[Analysis, ...] = (
         needs=("calls",),
         reads={"calls": _FIGURES, "shifts": _SHIFTS},
         parameters=(SINCE, UNTIL, ANSWER_WITHIN, REPEAT_DAYS, SATISFIED_FROM),
+        charts=(Chart("line", "daily", ("date",), "value", panel="metric"),),
     ),
     Analysis(
         "operations.intervals",
@@ -52,6 +54,7 @@ ROWS: tuple[Analysis, ...] = (
             Parameter("by", "choice", "business", choices=("business", "queue", "team", "none")),
             ANSWER_WITHIN,
         ),
+        charts=(Chart("line", "intervals", ("starts_at",), "offered", series="business"),),
     ),
     Analysis("operations.passports", passports, "1", needs=("calls",)),
     Analysis(
@@ -71,6 +74,7 @@ ROWS: tuple[Analysis, ...] = (
             SATISFIED_FROM,
             Parameter("alpha", "number", 0.05, low=0.0001, high=0.5),
         ),
+        charts=(Chart("bars", "causes", ("dimension", "member"), "change", panel="metric"),),
     ),
     Analysis(
         "operations.hours",
@@ -79,5 +83,6 @@ ROWS: tuple[Analysis, ...] = (
         needs=("shifts",),
         reads={"shifts": _SHIFTS},
         parameters=(Parameter("cap_h", "number", 167.0, low=0, high=744),),
+        charts=(Chart("bars", "hours", ("agent_id", "month"), "counted_h"),),
     ),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from coachline.engine.analyses.analysis import CONFIDENCE, REPEAT_DAYS, SINCE, UNTIL, Analysis
+from coachline.engine.analyses.chart import Chart
 from coachline.engine.parameters import Parameter
 from coachline.engine.quality.agreement import agreement
 from coachline.engine.quality.agreement_sheets import AGREEMENT_COLUMNS
@@ -26,6 +27,7 @@ ROWS: tuple[Analysis, ...] = (
         needs=("calls",),
         reads=SAMPLE_COLUMNS,
         parameters=(SINCE, UNTIL, *SAMPLE_PARAMETERS, REPEAT_DAYS, CONFIDENCE),
+        charts=(Chart("bars", "strata", ("stratum",), "calls"),),
     ),
     Analysis(
         "quality.items",
@@ -43,6 +45,7 @@ ROWS: tuple[Analysis, ...] = (
             Parameter("false_discoveries", "number", 0.05, low=0.001, high=0.5),
             Parameter("form", "text"),
         ),
+        charts=(Chart("dots", "items", ("item",), "link_dissatisfied", "low", "high"),),
     ),
     Analysis(
         "quality.scores",
@@ -51,6 +54,7 @@ ROWS: tuple[Analysis, ...] = (
         needs=("inspections",),
         reads=SCORE_COLUMNS,
         parameters=(SINCE, UNTIL),
+        charts=(Chart("dots", "scores", ("agent_id",), "fair_estimate", "fair_low", "fair_high"),),
     ),
     Analysis(
         "quality.severity",
@@ -59,6 +63,7 @@ ROWS: tuple[Analysis, ...] = (
         needs=("inspections",),
         reads=SCORE_COLUMNS,
         parameters=(SINCE, UNTIL, Parameter("margin", "number", 1.0, low=0, high=100), CONFIDENCE),
+        charts=(Chart("dots", "severity", ("inspector_id",), "severity", "low", "high"),),
     ),
     Analysis(
         "quality.agreement",
@@ -75,6 +80,7 @@ ROWS: tuple[Analysis, ...] = (
             Parameter("fewest_calls", "integer", 20, low=2, high=1_000_000),
             Parameter("resamples", "integer", 1000, low=0, high=100_000),
         ),
+        charts=(Chart("dots", "agreement", ("item", "coefficient"), "value", "low", "high"),),
     ),
     Analysis(
         "quality.audit",
@@ -83,6 +89,7 @@ ROWS: tuple[Analysis, ...] = (
         needs=("inspections",),
         reads=AUDIT_COLUMNS,
         parameters=(SINCE, UNTIL, Parameter("purposes", "text", "score")),
+        charts=(Chart("dots", "audit", ("scope", "member"), "corrected_pass_rate", "low", "high"),),
     ),
     Analysis(
         "quality.mystery",
@@ -91,5 +98,6 @@ ROWS: tuple[Analysis, ...] = (
         needs=("mystery_calls",),
         reads=MYSTERY_COLUMNS,
         parameters=(SINCE, UNTIL, Parameter("centre", "text")),
+        charts=(Chart("dots", "mystery", ("centre",), "share", "low", "high", panel="month"),),
     ),
 )

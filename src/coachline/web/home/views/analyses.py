@@ -17,6 +17,7 @@ from coachline.engine.analyses import ANALYSES
 from coachline.engine.result import Result
 from coachline.errors import CoachlineError
 from coachline.report.page import WEB_SCRIPTS, WEB_STYLES, Fragment, Section, fragment
+from coachline.report.result_page import result_blocks, table_title
 from coachline.web.base.centre_folder import centre_settings
 from coachline.web.base.downloads import result_download, table_download
 from coachline.web.base.language import short, words
@@ -83,7 +84,7 @@ def table(request: HttpRequest, name: str, run_id: UUID, which: str) -> HttpResp
     if which not in found.tables:
         raise CoachlineError("not_there", what=which)
     rows = Rows(found.polars(which), request.GET.get("q", ""), request.GET.get("sort", ""))
-    facts = {"run": run, "which": which, "table_title": table_title(found, which), "heads": rows.heads(name, which), "rows": rows}
+    facts = {"run": run, "which": which, "table_title": table_title(found, which, words()), "heads": rows.heads(name, which), "rows": rows}
     return render(request, "home/table.html", {**_about(name, eyes), **facts, "page": page_of(rows, request)})
 
 
@@ -116,8 +117,6 @@ def _about(name: str, eyes: Perspective) -> dict[str, Any]:
 
 
 def _drawn(found: Result) -> Fragment:
-    from coachline.report.result_page import result_blocks
-
     say = words()
     blocks = result_blocks(found, say, centre_settings().zone)
     section = Section(found.provenance.analysis, blocks)
@@ -125,11 +124,4 @@ def _drawn(found: Result) -> Fragment:
 
 
 def _tables(found: Result) -> list[dict[str, Any]]:
-    return [{"code": code, "title": table_title(found, code), "rows": found.table(code).num_rows} for code in found.tables]
-
-
-def table_title(found: Result, which: str) -> str:
-    """What people call a table of a result."""
-    say, name = words(), found.provenance.analysis
-    code = f"report.sheet.{name}.{which}"
-    return say(code) if say.knows(code) else say(f"analysis.{name}.title") if which == next(iter(found.tables)) else which
+    return [{"code": code, "title": table_title(found, code, words()), "rows": found.table(code).num_rows} for code in found.tables]
