@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from coachline.errors import CoachlineError
 from coachline.web.config.companion import end_with_parent
 
 wsgi_app = "coachline.web.config.wsgi:application"
@@ -22,3 +24,11 @@ worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
 
 def on_starting(server: Any) -> None:
     end_with_parent()
+
+
+def post_worker_init(worker: Any) -> None:
+    """Look at the lake once before the first reader waits: what is imported only then takes longer than a page."""
+    from coachline.web.base.centre_folder import centre
+
+    with suppress(CoachlineError):
+        centre().lake.snapshots()
