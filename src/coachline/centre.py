@@ -362,7 +362,8 @@ class Centre:
 
     def erase_customer(self, customer: str) -> dict[str, int]:
         """Remove a customer, given by the number as exports hold it, for good; see `coachline.erasure.erase_customer`."""
-        return erase_customer(self.pseudonymiser.of(customer.strip()), self.lake, self.facts(), self.folder / "rejects")
+        pseudonym = self.pseudonymiser.of(customer.strip())
+        return erase_customer(pseudonym, self.lake, self.facts(), rejects=self.folder / "rejects", uploads=self.folder / "uploads")
 
     def close(self) -> None:
         """Give back what the engine holds."""

@@ -50,10 +50,23 @@ def test_a_customer_is_erased_and_the_journal_does_not_know_who(known: Path, cli
     assert "没有任何存储的资料" in again
 
 
-def test_files_that_wait_are_spoken_of(known: Path, client_of: Callable[[str], Client], user_of: Callable[[str], Any]) -> None:
-    actions.receive_upload(known / "new.csv", "new.csv", by=user_of("administrator"))
-    assert "尚有 1 个文件" in client_of("administrator").post("/facts/erase/", {"number": "1", "reason": "x y"}).content.decode()
-    assert Upload.objects.count() == 1
+def test_files_that_wait_go_too_and_are_spoken_of(known: Path, client_of: Callable[[str], Client], user_of: Callable[[str], Any]) -> None:
+    upload = actions.receive_upload(known / "new.csv", "new.csv", by=user_of("administrator"))
+    assert upload.file.exists()
+    page = client_of("administrator").post("/facts/erase/", {"number": "1", "reason": "x y"}).content.decode()
+    assert "等待载入的 1 个文件" in page and "没有任何存储的资料" in page
+    assert not upload.folder.exists()
+    assert Upload.objects.get().state == Upload.State.DISCARDED
+    assert Entry.objects.get(verb="facts.erase").facts["uploads"] == 1
+
+
+def test_a_file_that_is_being_checked_is_spoken_of(known: Path, client_of: Callable[[str], Client], user_of: Callable[[str], Any]) -> None:
+    upload = actions.receive_upload(known / "new.csv", "new.csv", by=user_of("administrator"))
+    actions.set_mapping(upload, MENDED, by=user_of("administrator"))
+    actions.check(upload, by=user_of("administrator"))
+    page = client_of("administrator").post("/facts/erase/", {"number": "1", "reason": "x y"}).content.decode()
+    assert "正在检查或载入的文件有 1 个" in page and "等待载入的 1 个文件" not in page
+    assert Upload.objects.get().state == Upload.State.CHECKING
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from coachline.centre import Centre as CentreFolder
 from coachline.errors import CoachlineError
 from coachline.web.accounts.permissions import require
 from coachline.web.base.centre_folder import folder
-from coachline.web.facts.models import Upload
+from coachline.web.facts.actions.starting import discard_waiting
 from coachline.web.journal.actions import record
 
 
@@ -23,11 +23,14 @@ class Erased:
     rows : mapping of table to int
         Rows deleted or blanked; ``rejects`` counts rows taken out of files of rejected rows.
     waiting : int
-        Files that wait to be loaded. They hold numbers as exported, and were not searched.
+        Files that waited to be loaded. They held numbers as exported, so they were deleted without being searched.
+    loading : int
+        Files that were being checked or loaded. If one of them held the customer, loading it has brought them back.
     """
 
     rows: Mapping[str, int]
     waiting: int
+    loading: int
 
 
 def erase_customer(number: str, *, by: Any, reason: str) -> Erased:
@@ -51,4 +54,5 @@ def erase_customer(number: str, *, by: Any, reason: str) -> Erased:
         rows = opened.erase_customer(number)
     counted: dict[str, Any] = dict(rows)
     record("facts.erase", by=by, named="-", reason=reason, **counted)
-    return Erased(rows, Upload.objects.exclude(state__in=Upload.ENDED).count())
+    waiting, loading = discard_waiting(by=by)
+    return Erased({name: count for name, count in rows.items() if name != "uploads"}, waiting, loading)

@@ -83,6 +83,24 @@ def discard(upload: Upload, *, by: Any) -> None:
     _take_over(upload, fresh)
 
 
+def discard_waiting(*, by: Any) -> tuple[int, int]:
+    """Give up whatever waits, because its files were deleted unread; returns how many were, and how many are being worked on and were not.
+
+    Who may do so has been asked before: it comes of erasing a customer.
+    """
+    given_up = working = 0
+    for upload in Upload.objects.exclude(state__in=Upload.ENDED):
+        with transaction.atomic():
+            fresh = _fresh(upload)
+            if fresh.busy:
+                working += 1
+            elif not fresh.ended:
+                _give_up(fresh)
+                record("facts.discard", by=by, subject=fresh)
+                given_up += 1
+    return given_up, working
+
+
 def discard_expired() -> int:
     """Delete files that nobody has touched for a week, and those that a killed load has left behind; returns how many were given up."""
     given_up = 0
