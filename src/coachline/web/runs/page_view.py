@@ -15,7 +15,7 @@ from coachline.web.base.centre_folder import centre, centre_settings
 from coachline.web.org.models import Centre
 from coachline.web.org.permissions import scope_of
 from coachline.web.org.queries import Perspective, perspective
-from coachline.web.runs.days import SPANS, Days, asked, last_whole_day, newest_day
+from coachline.web.runs.days import DAY, SPANS, Days, asked, last_whole_day, newest_day
 from coachline.web.runs.drawing import Drawn, draw
 from coachline.web.runs.models import Run
 from coachline.web.runs.pages import ResultPage
@@ -57,8 +57,8 @@ def context_of(request: HttpRequest, page: ResultPage, eyes: Perspective | None 
     eyes = eyes or perspective(request.user, page.verb, request.GET.get("centre", ""))
     days = asked(request.GET)
     tables = frozenset(centre().lake.snapshots())
-    newest = newest_day()
-    last = last_whole_day(datetime.now(centre_settings().zone).date(), newest)
+    today, newest = datetime.now(centre_settings().zone).date(), newest_day()
+    last = last_whole_day(today, newest)
     return {
         "page_code": page.code,
         "eyes": eyes,
@@ -67,7 +67,7 @@ def context_of(request: HttpRequest, page: ResultPage, eyes: Perspective | None 
         "until": days.until,
         "spans": [{"code": code, "days": span(last), "chosen": span(last) == days} for code, span in SPANS.items()],
         "all_days": days == Days(),
-        "behind": newest if newest is not None and newest == last else None,
+        "behind": newest if newest is not None and newest < today - DAY else None,
         "nothing_loaded": not tables,
         "drawn": draw(page, eyes, days.since, days.until) if tables else None,
         "report_scripts": [f"report/{name}" for name in WEB_SCRIPTS],
