@@ -21,8 +21,9 @@ def test_a_new_user_is_added_signs_in_and_stands_in_the_journal(sign_in: SignIn,
     password = page.inner_text("#password")
     fresh = sign_in(name, password=password)
     # Nothing else opens before a password of one's own is chosen.
+    fresh.wait_for_url("**/login/password/change/")
     fresh.goto(service.address + "/capability/")
-    assert "/login/" in fresh.url
+    assert fresh.url.endswith("/login/password/change/")
     own = "Blue-lantern-77"
     fresh.fill("input[name=oldpassword]", password)
     fresh.fill("input[name=password1]", own)
