@@ -20,7 +20,7 @@ JOBS ?= 2
 .DELETE_ON_ERROR:
 .PHONY: demo test check audit bench docs lock clean install install-dev system
 
-demo: install ## a simulated centre through the real import, and its report
+demo: install ## a simulated centre through the real upload, then the web application with a demo user of every role
 	$(BIN)/coachline demo
 
 test: install-dev system ## all tests; a file stays on one worker, so that one Spark cluster is started
