@@ -13,6 +13,7 @@ from django.urls import reverse
 from coachline.web.base.centre_folder import centre, centre_settings
 from coachline.web.base.language import words
 from coachline.web.base.templatetags.say import figures
+from coachline.web.capability.queries.sources import MATRIX, source
 from coachline.web.home.cards.card import Card, Line, Seen, seen
 from coachline.web.org.models import Agent
 
@@ -89,13 +90,19 @@ def team_talks(user: Any) -> Card | None:
 def my_capability(user: Any) -> Card | None:
     """One's own strengths, then what is worth practising."""
     me = _me(user)
-    found = seen(user, "capability.matrix") if me else None
-    if found is None or me is None:
+    found = seen(user, MATRIX) if me else None
+    matrix = None if found is None else source(MATRIX, found.eyes)
+    if found is None or matrix is None or me is None:
         return None
     say = words()
-    strong = found.rows("matrix").filter((pl.col("verdict") == "strong") & (pl.col("agent_id") == me) & (pl.col("n") > 0))
+    # A few rows of very many: the rest of the table is not read.
+    mine = pl.col("agent_id") == me
+    strong = (
+        matrix.rows("matrix").filter(mine & (pl.col("verdict") == "strong") & (pl.col("n") > 0)).select("business", "p_below").collect()
+    )
     best = strong.sort("p_below").unique("business", maintain_order=True).head(3)["business"].to_list()
-    practise = found.rows("weak").filter(pl.col("agent_id") == me).unique("business", maintain_order=True).head(2)["business"].to_list()
+    weak = matrix.rows("weak").filter(mine).select("business").collect()
+    practise = weak.unique(maintain_order=True).head(2)["business"].to_list()
     lines = [Line(say("web.home.my_strong", businesses=say("report.list_separator").join(best)))] if best else []
     lines += [Line(say("web.home.my_practice", businesses=say("report.list_separator").join(practise)))] if practise else []
     link = reverse("capability:agent", args=[me])
