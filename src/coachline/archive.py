@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
 import tarfile
 import tempfile
 import zlib
+from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 from coachline.centre import SETTINGS_FILE, Centre
@@ -15,12 +17,15 @@ from coachline.errors import CoachlineError
 DATABASE = "coachline.sqlite3"
 LEFT_OUT = {".lock", ".upgrade.lock", f"{DATABASE}-wal", f"{DATABASE}-shm", ".cache", ".static", ".scratch"}
 """Files and folders that come into being again by themselves."""
+UNFINISHED = ".part"
+"""How everything ends that is still being written: it bears its name only when it is whole."""
+DATABASE_VARIABLE = "DATABASE_URL"
 
 
 def backup(centre: Centre, target: Path) -> int:
     """Write everything of a centre, its key included, into a gzipped tar; returns the size in bytes.
 
-    No load runs meanwhile; the file appears under its name only when it is whole.
+    No load runs meanwhile; results, uploads and decisions may come and go. The file appears under its name only when it is whole.
 
     Raises
     ------
@@ -33,20 +38,30 @@ def backup(centre: Centre, target: Path) -> int:
         raise CoachlineError("backup_inside_centre", file=str(target))
     unfinished = target.with_name(target.name + ".part")
     try:
-        with centre.lake.writing(), tempfile.TemporaryDirectory() as scratch, tarfile.open(unfinished, "w:gz", compresslevel=1) as archive:
-            for path in sorted(root.rglob("*")):
-                inside = path.relative_to(root)
-                if LEFT_OUT.intersection(inside.parts) or (path.is_dir() and any(path.iterdir())):
-                    continue
-                if path.name == DATABASE:
-                    path = _steady_copy(path, Path(scratch))
-                archive.add(path, arcname=str(inside), recursive=False)
+        with (
+            centre.lake.writing(),
+            tempfile.TemporaryDirectory() as scratch,
+            tarfile.open(unfinished, "w:gz", compresslevel=1, dereference=True) as archive,
+        ):
+            for path in _entries(root):
+                saved = _steady_copy(path, Path(scratch)) if path.name == DATABASE else path
+                try:
+                    archive.add(saved, arcname=str(path.relative_to(root)), recursive=False)
+                except FileNotFoundError:
+                    # Results are tidied away, and uploads end, while the backup is written.
+                    if saved.exists():
+                        raise
         unfinished.chmod(0o600)
         unfinished.replace(target)
     except OSError as error:
         unfinished.unlink(missing_ok=True)
         raise CoachlineError("cannot_write", file=str(target), reason=error.strerror or str(error)) from None
     return target.stat().st_size
+
+
+def decisions_elsewhere() -> bool:
+    """Whether users, journal and runs are in a database outside the centre's folder, which a backup does not contain."""
+    return bool(os.environ.get(DATABASE_VARIABLE))
 
 
 def restore(file: Path, folder: Path) -> Centre:
@@ -86,6 +101,20 @@ def restore(file: Path, folder: Path) -> Centre:
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
     return Centre(folder)
+
+
+def _entries(root: Path) -> Iterator[Path]:
+    """Files that are saved, decisions first, lest they speak of results that came later; and folders in which there are none."""
+    for folder, folders, files in os.walk(root, followlinks=True):
+        folders[:] = sorted(filter(_saved, folders))
+        saved = sorted(filter(_saved, files))
+        yield from (Path(folder) / name for name in saved)
+        if not folders and not saved:
+            yield Path(folder)
+
+
+def _saved(name: str) -> bool:
+    return name not in LEFT_OUT and not name.endswith(UNFINISHED)
 
 
 def _plain(member: tarfile.TarInfo) -> bool:

@@ -100,8 +100,11 @@ def test_erasing_a_customer_leaves_no_trace_in_any_file(centre: Centre, tmp_path
         "inspection_id,call_id,agent_id,score,customer_problem\nI1,C1,A1,90,老王的包裹\nI2,D1,A1,95,别的\n", encoding="utf-8"
     )
     centre.import_file(tmp_path / "q.csv")
+    (centre.folder / "uploads" / "waiting").mkdir(parents=True)
+    (centre.folder / "uploads" / "waiting" / "more.csv").write_text("13800001111")
     erased = centre.erase_customer("138-0000-1111")
-    assert erased == {"calls": 5, "transcripts": 1, "inspections": 1, "inspection_items": 0, "rejects": 1}
+    assert erased == {"calls": 5, "transcripts": 1, "inspections": 1, "inspection_items": 0, "rejects": 1, "uploads": 1}
+    assert not list((centre.folder / "uploads").iterdir())
     assert count(centre) == 5
     pseudonym = centre.pseudonymiser.of("13800001111")
     traces = [pseudonym, "C1", "r1.wav", "我住在和平路八号", "老王的包裹"]

@@ -16,6 +16,8 @@ def backup(file: Annotated[Path, typer.Argument(metavar="FILE", help=say("cli.ba
     with opened(centre) as opened_centre, steps(str(file)):
         size = archive.backup(opened_centre, file)
     typer.echo(say("cli.backup.done", file=file, megabytes=size / 1e6))
+    if archive.decisions_elsewhere():
+        typer.echo(say("cli.backup.without_database"))
 
 
 @app.command("restore", help=say("cli.restore.help"))
@@ -23,3 +25,5 @@ def restore(file: Annotated[Path, typer.Argument(metavar="FILE", help=say("cli.r
     with steps(str(file)):
         archive.restore(file, centre).close()
     typer.echo(say("cli.restore.done", folder=centre))
+    if archive.decisions_elsewhere():
+        typer.echo(say("cli.restore.without_database"))
