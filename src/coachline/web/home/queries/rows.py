@@ -1,15 +1,18 @@
-"""The rows of a result's table as a list that can be paged, searched and sorted."""
+"""The rows of a result's table as a list that can be paged, searched and sorted; of a large one only the page that is shown is read."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, overload
 
 import polars as pl
 
+from coachline.engine.result import Result
 from coachline.report.cells import Cell, figure_columns, written
 from coachline.report.columns import heading
+from coachline.stored import StoredTables
 from coachline.web.base.centre_folder import centre_settings
 from coachline.web.base.language import words
 
@@ -29,17 +32,18 @@ class Rows(Sequence[list[Cell]]):
 
     Parameters
     ----------
-    frame : polars.DataFrame
+    frame : polars.LazyFrame
     search : str
         Only rows in which some text holds it.
     sort : str
         A column, with ``-`` before it from the largest down; unknown ones are passed over.
     """
 
-    def __init__(self, frame: pl.DataFrame, search: str, sort: str) -> None:
+    def __init__(self, frame: pl.LazyFrame, search: str, sort: str) -> None:
+        self._schema = frame.collect_schema()
         self.search = search.strip()
-        self.sort = sort if sort.removeprefix("-") in frame.columns else ""
-        texts = [name for name, kind in frame.schema.items() if kind == pl.String]
+        self.sort = sort if sort.removeprefix("-") in self._schema else ""
+        texts = [name for name, kind in self._schema.items() if kind == pl.String]
         if self.search:
             found = [pl.col(text).str.contains(self.search, literal=True).fill_null(False) for text in texts]
             frame = frame.filter(pl.any_horizontal(found)) if found else frame.clear()
@@ -50,10 +54,9 @@ class Rows(Sequence[list[Cell]]):
     def heads(self, analysis: str, table: str) -> list[Head]:
         """Headers of the columns, as this table of this analysis names them."""
         say = words()
-        figures = figure_columns(self._frame.clear().to_arrow())
+        figures = figure_columns(self._schema.to_frame().to_arrow())
         return [
-            self._head(column, heading(say, analysis, table, column), figure)
-            for column, figure in zip(self._frame.columns, figures, strict=True)
+            self._head(column, heading(say, analysis, table, column), figure) for column, figure in zip(self._schema, figures, strict=True)
         ]
 
     def _head(self, column: str, title: str, figure: bool) -> Head:
@@ -63,13 +66,25 @@ class Rows(Sequence[list[Cell]]):
         return Head(title, figure, now, second if self.sort == first else first)
 
     def __len__(self) -> int:
-        return self._frame.height
+        return self._height
+
+    @cached_property
+    def _height(self) -> int:
+        return int(self._frame.select(pl.len()).collect().item())
 
     @overload
     def __getitem__(self, at: int) -> list[Cell]: ...
     @overload
     def __getitem__(self, at: slice) -> list[list[Cell]]: ...
     def __getitem__(self, at: Any) -> Any:
-        part = self._frame[at] if isinstance(at, slice) else self._frame[at : at + 1]
+        begin, end, _ = at.indices(len(self)) if isinstance(at, slice) else slice(at, at + 1).indices(len(self))
+        part = self._frame.slice(begin, max(0, end - begin)).collect()
         rows = written(part.to_arrow(), words(), centre_settings().zone)
         return rows if isinstance(at, slice) else rows[0]
+
+
+def rows_of(result: Result, table: str) -> pl.LazyFrame:
+    """A table of a result that may have been narrowed; where it was not, rows are read as they are asked for."""
+    if isinstance(result.tables, StoredTables):
+        return result.tables.scan(table)
+    return result.polars(table).lazy()

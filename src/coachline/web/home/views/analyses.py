@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -24,7 +23,7 @@ from coachline.web.base.language import short, words
 from coachline.web.base.paging import page_of
 from coachline.web.home.forms import AnalysisForm
 from coachline.web.home.queries.contents import contents, differences, run_of, runs_of, verb_of
-from coachline.web.home.queries.rows import Rows
+from coachline.web.home.queries.rows import Rows, rows_of
 from coachline.web.org.queries import Perspective, perspective
 from coachline.web.runs import queries
 from coachline.web.runs.actions import start_analysis
@@ -63,11 +62,11 @@ def result(request: HttpRequest, name: str, run_id: UUID) -> HttpResponse:
     run = run_of(name, run_id, eyes)
     found = queries.result(run, eyes)
     whom = "*" if eyes.people is None else hashlib.sha256("\n".join(sorted(eyes.people)).encode()).hexdigest()
-    drawn: Fragment | None = cache.get_or_set(f"result:{run.pk}:{whom}:{short()}", partial(_drawn, found), DRAWN_S)
+    drawn, tables = cache.get_or_set(f"result-page:{run.pk}:{whom}:{short()}", lambda: (_drawn(found), _tables(found)), DRAWN_S)  # type: ignore[misc]
     facts = {
         "run": run,
         "drawn": drawn,
-        "tables": _tables(found),
+        "tables": tables,
         "again": urlencode(differences(run, centre_settings())),
         "report_scripts": [f"report/{script}" for script in WEB_SCRIPTS],
         "report_styles": [f"report/{style}" for style in WEB_STYLES],
@@ -83,7 +82,7 @@ def table(request: HttpRequest, name: str, run_id: UUID, which: str) -> HttpResp
     found = queries.result(run, eyes)
     if which not in found.tables:
         raise CoachlineError("not_there", what=which)
-    rows = Rows(found.polars(which), request.GET.get("q", ""), request.GET.get("sort", ""))
+    rows = Rows(rows_of(found, which), request.GET.get("q", ""), request.GET.get("sort", ""))
     facts = {"run": run, "which": which, "table_title": table_title(found, which, words()), "heads": rows.heads(name, which), "rows": rows}
     return render(request, "home/table.html", {**_about(name, eyes), **facts, "page": page_of(rows, request)})
 
