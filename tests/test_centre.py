@@ -11,6 +11,7 @@ from coachline.archive import backup, restore
 from coachline.centre import KEY_FILE, KEY_VARIABLE, SETTINGS_FILE, Centre
 from coachline.engine.compute import DuckDBCompute
 from coachline.errors import CoachlineError
+from coachline.outputs import as_json
 
 CALLS = "call_id,arrived_at,agent_id,outcome,talk_s,wait_s,customer_id\n" + "".join(
     f"C{i},2026-03-0{1 + i % 7} 08:{i % 60:02}:00,A{i % 3},{'abandoned' if i % 10 == 0 else 'answered'},{0 if i % 10 == 0 else 60 + i},{i % 30},1380000{i % 40:04}\n"
@@ -147,6 +148,38 @@ def test_facts_stay_as_they_were_when_more_is_loaded(centre: Centre, tmp_path: P
     centre.import_file(tmp_path / "more.csv")
     assert before.rows("calls") == 300 and centre.facts().rows("calls") == 301
     assert before.collect(before.table("calls").count().as_table())[0].to_pylist() == [300]
+
+
+def test_one_of_several_centres(centre: Centre, tmp_path: Path) -> None:
+    people = "agent_id,team,centre\nA0,一班,甲\nA1,一班,乙\nA2,二班,\n"
+    (tmp_path / "people.csv").write_text(people, encoding="utf-8")
+    centre.import_file(tmp_path / "people.csv", "agents")
+    result = centre.run("operations.daily", of="甲", since="2026-03-02")
+    assert result.provenance.centre == "甲" and centre.run("operations.daily").provenance.centre is None
+    assert [note.facts["calls"] for note in result.notes if note.code == "calls_of_no_centre"] == [centre.facts(of="甲").calls_of_no_centre]
+    own, whole = centre.facts(of="甲"), centre.facts()
+    assert own is centre.facts(of="甲") and own.versions == whole.versions
+    assert own.rows("agents") == 1 and 0 < own.rows("calls") < whole.rows("calls")
+    assert code_of(lambda: centre.run("operations.daily", of="丙")) == "unknown_centre"
+    # The folder's own name is no centre here, so whoever has none is nobody's.
+    assert code_of(lambda: centre.facts(of=centre.settings.name)) == "unknown_centre"
+
+
+def test_where_no_centre_is_recorded_the_folder_is_the_centre(centre: Centre) -> None:
+    own = centre.facts(of=centre.settings.name)
+    assert own.centre == centre.settings.name and own.rows("calls") == 300
+
+
+def test_people_without_a_centre_are_of_the_one_that_the_folder_is_named_after(centre: Centre, tmp_path: Path) -> None:
+    people = f'agent_id,centre\nA0,"{centre.settings.name.replace(chr(34), chr(34) * 2)}"\nA1,乙\nA2,\n'
+    (tmp_path / "people.csv").write_text(people, encoding="utf-8")
+    centre.import_file(tmp_path / "people.csv", "agents")
+    assert centre.facts(of=centre.settings.name).rows("agents") == 2 and centre.facts(of="乙").rows("agents") == 1
+
+
+def test_a_result_says_whose_it_is_in_json(centre: Centre) -> None:
+    assert '"centre"' not in as_json(centre.run("operations.passports"))
+    assert '"centre": ' in as_json(centre.run("operations.passports", of=centre.settings.name))
 
 
 def test_backup_and_restore(centre: Centre, tmp_path: Path) -> None:

@@ -100,6 +100,14 @@ def test_the_search_would_find_people(results: Mapping[str, Result], people: fro
 
 
 @pytest.mark.parametrize("name", ANALYSES)
+def test_no_result_holds_a_customer(results: Mapping[str, Result], name: str) -> None:
+    """So an erased customer is in no stored result."""
+    customers = {customer for customer in simulated()["calls"]["customer_id"].to_pylist() if customer}
+    assert len(customers) > 1000
+    assert not customers & set(re.findall(r"\w+", said(results[name])))
+
+
+@pytest.mark.parametrize("name", ANALYSES)
 def test_everybody_sees_all_where_all_may_be_seen(
     results: Mapping[str, Result], people: frozenset[str], teams: frozenset[str], name: str
 ) -> None:
