@@ -28,6 +28,7 @@ from coachline.web.base.language import words
 from coachline.web.base.paging import page_of
 
 View = Callable[..., HttpResponse]
+MATRIX = "accounts.matrix"
 
 
 def by_mail(view: View) -> View:
@@ -110,6 +111,7 @@ def revoke(request: HttpRequest, pk: int) -> HttpResponse:
 @require_GET
 def matrix(request: HttpRequest) -> HttpResponse:
     """Who may do what, and what nobody answers for."""
+    require(request.user, MATRIX)
     rows = duties()
     facts = {
         "roles": list(ROLES),
@@ -124,6 +126,7 @@ def matrix(request: HttpRequest) -> HttpResponse:
 @require_GET
 def matrix_download(request: HttpRequest, kind: str) -> HttpResponse:
     """The same as a table."""
+    require(request.user, MATRIX)
     say = words()
     headers = [
         say("web.accounts.matrix.duty"),

@@ -16,6 +16,8 @@ from coachline.web.base.centre_folder import centre
 
 DAY = timedelta(days=1)
 NEWEST_KEPT_S = 24 * 3600
+YEARS = range(1900, 9001)
+"""The first and last days of the calendar have no moment in every zone, and no day before or after."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,9 @@ def asked(given: QueryDict) -> Days:
         ``bad_parameter``, ``period_backwards``.
     """
     since, until = SINCE.read(given.get("since") or None), UNTIL.read(given.get("until") or None)
+    for name, day in (("since", since), ("until", until)):
+        if day and day.year not in YEARS:
+            raise CoachlineError("bad_parameter", name=name, given=day.isoformat(), accepted="2026-03-01")
     if since and until and since > until:
         raise CoachlineError("period_backwards", since=since, until=until)
     return Days(since, until)
