@@ -84,8 +84,8 @@ class Facts:
         """The same facts as far as one centre may see them: its people, its calls and what hangs on them.
 
         Where there is but one centre these are all facts. Otherwise every table is narrowed by a filter that the engine applies where the data lie; who
-        and what belongs to whom is said by `Belonging`, which is shared by the views of all centres. Over a million calls it takes a fifth of a second
-        to find out, once, and a daily report then takes hardly longer than on the same calls alone.
+        and what belongs to whom is said by `Belonging`, which is shared by the views of all centres. Of a million calls in two centres the daily report
+        of one takes 0.9 of the time of the report on all calls, 1.5 of that on the same calls alone; finding out what belongs to whom adds 0.2, once.
 
         Parameters
         ----------
