@@ -7,10 +7,13 @@ from typing import Any
 import polars as pl
 from django.urls import reverse
 
+from coachline.stored import load_result
 from coachline.web.base.language import words
 from coachline.web.base.templatetags.say import figures
 from coachline.web.home.cards.card import Card, Line, Seen, seen
 from coachline.web.org.models import Agent
+from coachline.web.org.queries import perspective
+from coachline.web.runs import queries
 
 SHOWN = 5
 
@@ -83,20 +86,21 @@ def silent_items(user: Any) -> Card | None:
     return _card("silent_items", [*lines, Line(remedies)], found)
 
 
-def my_hearings(user: Any) -> Card | None:
-    """Calls that are drawn for this inspector."""
-    found = seen(user, "quality.sample") if user.has_perm("quality.view") else None
+def my_hearings(user: Any) -> Card:
+    """Calls that are drawn for this inspector: their own work, whatever else of inspection they may see."""
     say = words()
     me = Agent.objects.filter(user=user).values_list("agent_id", flat=True).first()
-    if found is None or me is None:
+    run = queries.latest("quality.sample", {}, perspective(user, "facts.browse").centre) if me and user.has_perm("facts.browse") else None
+    if run is None or not run.folder.exists():
         return Card("my_hearings", [Line(say("web.home.no_hearings"))], reverse("facts:calls"), say("web.menu.calls"))
-    mine = found.rows().filter((pl.col("inspector_id") == me) | (pl.col("second_inspector_id") == me))
+    drawn = load_result(run.folder).polars("sample")
+    mine = drawn.filter((pl.col("inspector_id") == me) | (pl.col("second_inspector_id") == me))
     lines = [
         Line(f"{row['call_id']} {row['business'] or ''}", reverse("facts:call", args=[row["source"], row["call_id"]]))
         for row in mine.head(SHOWN).to_dicts()
     ]
     first = Line(say("web.home.hearings", count=mine.height))
-    return Card("my_hearings", [first, *lines], _result(found), say("web.home.see_result"), found.run.finished_at)
+    return Card("my_hearings", [first, *lines], reverse("facts:calls"), say("web.menu.calls"), run.finished_at)
 
 
 def _n(value: Any) -> float | None:
