@@ -78,13 +78,18 @@ def an_agent(team: Team | None) -> Agent | None:
     return of_team.filter(role=post).order_by("agent_id").first()
 
 
+def an_inspector() -> Agent | None:
+    """One of those who take calls and inspect as well, so that calls are drawn for them."""
+    return Agent.objects.filter(role__contains="质检", left_on=None, user=None).order_by("agent_id").first()
+
+
 def _made(name: str, drawn: Mapping[str, str], words: Wording) -> User:
     known = User.objects.filter(username=name).first()
     if known is not None:
         return known
     role = ROLES[name]
     team = a_team() if role in ("team_leader", "agent") else None
-    agent = an_agent(team) if role == "agent" else None
+    agent = an_agent(team) if role == "agent" else an_inspector() if role == "inspector" else None
     called = agent.name if agent is not None else words(f"role.{role}")
     return create_user(
         name, called, by=None, role=role, team=team if role == "team_leader" else None, agent=agent, password=drawn[name]
