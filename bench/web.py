@@ -28,7 +28,7 @@ from typing import Any
 
 import numpy as np
 
-from bench import sample
+from bench import web_record
 from bench.measure import Line
 from bench.web_centre import PASSWORD, USERS, Costs, environment, postgres, ready, runs
 from bench.web_pages import ASIDE, FRAME, PAGES, Page, address_of, gather
@@ -36,7 +36,6 @@ from bench.web_user import User
 
 GOAL_MS = 300.0
 THINKING_S = (1.0, 3.0)
-FIGURES = sample.DATA / "web-figures.json"
 
 
 @dataclass
@@ -83,7 +82,9 @@ def measure(calls: int, *, quick: bool) -> list[Line]:
             figures[name] = found = _measure(folder, database, quick=quick)
         shutil.rmtree(scratch, ignore_errors=True)
         lines += _lines(name, found)
-    FIGURES.write_text(json.dumps(figures, ensure_ascii=False, indent=1), encoding="utf-8")
+        web_record.FIGURES.write_text(json.dumps(figures, ensure_ascii=False, indent=1), encoding="utf-8")
+    if not quick:
+        web_record.write(figures)
     return lines
 
 
@@ -223,7 +224,7 @@ def _open(person: User, page: Page, address: str, seen: Round, *, may_be_refused
         gather(person, address, answer.body)
         person.fetch_files(answer.body)
         for part in (*ASIDE, *page.parts):
-            came = person.get(part, **{"HX-Request": "true"})
+            came = person.fetch_part(part)
             seen.parts.append(came.seconds * 1000)
             if came.status not in (200, 304):
                 seen.errors.append(f"{person.name} {part}: {came.status}")

@@ -45,7 +45,7 @@ PAGES = (
     Page("intervals", 3, "/operations/intervals/"),
     Page("alerts", 2, "/operations/alerts/"),
     Page("passport", 3, rf"/operations/passports/{NAME}/.*", many=True),
-    Page("matrix", 5, "/capability/", parts=("/capability/matrix.json",)),
+    Page("matrix", 5, "/capability/", parts=("/capability/matrix.json?outcome=index",)),
     Page("matrix_table", 2, "/capability/matrix/"),
     Page("cell", 2, r"/capability/cell/\?.*", many=True),
     Page("agents", 4, "/capability/agents/"),

@@ -42,6 +42,7 @@ class User:
     port: int
     links: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     files: dict[str, str] = field(default_factory=dict)
+    marks: dict[str, str] = field(default_factory=dict)
     unchanged: int = 0
     fetched: int = 0
 
@@ -75,6 +76,14 @@ class User:
             if answer.status == 200:
                 for_ever = "immutable" in answer.headers.get("cache-control", "")
                 self.files[address] = "" if for_ever else answer.headers.get("last-modified", "")
+
+    def fetch_part(self, address: str) -> Answer:
+        """What a script of the page asks for, with the mark of what the browser holds of it."""
+        mark = self.marks.get(address)
+        answer = self.get(address, **{"HX-Request": "true"}, **({"If-None-Match": mark} if mark else {}))
+        if "etag" in answer.headers:
+            self.marks[address] = answer.headers["etag"]
+        return answer
 
     def _ask(self, method: str, address: str, body: bytes | None, headers: dict[str, str]) -> Answer:
         sent = {
