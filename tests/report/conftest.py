@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import shutil
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -30,6 +31,17 @@ SCRIPT = "<script>alert(1)</script>"
 BREAKER = "国际业务/</script><b>件"
 AGENTS = ("1001", "1002", "1003", FORMULA, SCRIPT)
 BUSINESSES = ("国内业务/查询", "国内业务/投诉", BREAKER)
+
+CHROMIUM = next((found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None)
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 Report = Callable[[str], ReportFiles]
 
@@ -207,3 +219,14 @@ def write(tmp_path: Path) -> Iterator[Callable[..., ReportFiles]]:
 
     yield of
     compute.close()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """A real browser that asks nothing of the network by itself."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        yield opened
+        opened.close()

@@ -14,7 +14,7 @@ from coachline.report.chapters import matrix as matrix_chapter
 from coachline.report.page import page as page_of
 from coachline.report.writer import sections
 from tests.report import capability_results as made
-from tests.report.test_browser import CHROMIUM, QUIET
+from tests.report.conftest import CHROMIUM
 
 pytestmark = [
     pytest.mark.browser,
@@ -70,16 +70,6 @@ def file(request: pytest.FixtureRequest, centre: Facts, tmp_path_factory: pytest
     out = tmp_path_factory.mktemp("capability") / "page.html"
     out.write_text(text, encoding="utf-8")
     return out
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        yield opened
-        opened.close()
 
 
 @pytest.fixture

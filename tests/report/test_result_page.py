@@ -9,9 +9,9 @@ import pytest
 
 from coachline.centre import Centre
 from coachline.engine.analyses import ANALYSES
-from coachline.engine.result import Result
+from coachline.engine.result import Check, Result
 from coachline.engine.simulate.size import CentreSize
-from coachline.report.blocks import Picture, Table
+from coachline.report.blocks import Paragraph, Picture, Table
 from coachline.report.page import Section, fragment
 from coachline.report.registered import MOST_PANELS, MOST_POINTS, pictures
 from coachline.report.result_page import result_blocks
@@ -52,6 +52,25 @@ def test_every_result_can_be_shown(name: str, language: str, results: dict[str, 
     drawn = fragment([Section(name, blocks)], words=words, passports=frozenset(), headings=False)
     left = re.findall(r">\s*((?:column|report|note|check|analysis|outcome|metric)\.[a-z_.]+)\s*<", drawn.html)
     assert not left
+
+
+def test_only_what_is_amiss_is_said_to_be(centre: Centre, results: dict[str, Result]) -> None:
+    words = Wording("en")
+    told = results["quality.severity"]
+    checks = (Check("severity_settled", True, 0.0), Check("severity_told_from_skill", False, 0.5))
+    source = Result(told.values, told.tables, checks, (), told.provenance)
+    said = [(block.tone, block.text) for block in result_blocks(source, words, centre.settings.zone) if isinstance(block, Paragraph)]
+    assert [tone for tone, _ in said] == ["look", "quiet", "quiet"]
+    assert said[1][1] == "Assumptions tested: 2; of these 1 hold."
+
+
+def test_names_lead_to_their_pages(centre: Centre, results: dict[str, Result]) -> None:
+    blocks = result_blocks(results["capability.trend"], Wording("zh"), centre.settings.zone)
+    html = fragment(
+        [Section("x", blocks)], words=Wording("zh"), passports=frozenset(), links={"agent": "/a/{name}/", "business": "/b/{name}/"}
+    ).html
+    assert f'<a href="/a/{results["capability.trend"].polars()["agent_id"].drop_nulls()[0]}/">' in html
+    assert '"/a//"' not in html and '"/b//"' not in html
 
 
 def test_pictures_stay_small(results: dict[str, Result], centre: Centre) -> None:

@@ -14,12 +14,13 @@ from coachline.report.blocks import Picture, Table
 from coachline.report.chapter import Desk
 from coachline.report.chapters import CHAPTERS, weak_cells
 from coachline.report.page import Fragment, Section, fragment
+from coachline.report.registered import pictures
 from coachline.report.writer import sections
 from coachline.wording import Wording
 from tests.report import capability_results as made
-from tests.report.conftest import ZONE, run_on
+from tests.report.conftest import CHROMIUM, ZONE, run_on
 from tests.report.strict_server import page_with, serving
-from tests.report.test_browser import CHROMIUM, DRAWN, QUIET
+from tests.report.test_browser import DRAWN
 
 pytestmark = [
     pytest.mark.browser,
@@ -29,8 +30,14 @@ pytestmark = [
 LINKS = {"agent": "/capability/agents/{name}", "business": "/capability/businesses/{name}"}
 PASSPORT = "/operations/passports/{metric}"
 ODD = "a/b ü?#<i>&'\""
-SHOWN_TIP = """[...document.querySelectorAll('.picture > div:nth-child(2)')]
-  .some(tip => getComputedStyle(tip).visibility === 'visible' && getComputedStyle(tip).display !== 'none' && tip.innerText.trim())"""
+SHOWN_TIP = """number => {
+  const tip = document.querySelector(`[data-picture='${number}'] > div:nth-child(2)`), style = tip && getComputedStyle(tip);
+  return tip && style.visibility === 'visible' && style.display !== 'none' && tip.innerText.trim();
+}"""
+SHOWS_A_TIP = f"""({{ chart, holder }}) => {{
+  const marks = [0, 1, 2].flatMap(seriesIndex => [0, 1, 2, 40].map(dataIndex => ({{ type: 'showTip', seriesIndex, dataIndex }})));
+  return marks.some(mark => {{ chart.dispatchAction(mark); return ({SHOWN_TIP})(holder.dataset.picture); }});
+}}"""
 
 
 def whole(centre: Facts) -> Fragment:
@@ -60,6 +67,8 @@ def whole(centre: Facts) -> Fragment:
     # Of inspectors month by month the small centre has too few.
     months = {"kind": "months", "series": [{"name": "q1", "said": "+1", "months": ["1", "2"], "e": [1, 2], "l": [0, 1], "h": [2, 3]}]}
     built.append(Section("months", [Picture("months", months, Table.of("months", [], []), height=0)]))
+    hours = pictures(real("operations.hours"), desk.words, ZONE)
+    built.append(Section("registered", hours))
     passports = frozenset(desk.units)
     return fragment(built, words=desk.words, passports=passports, passport_link=PASSPORT, links=LINKS, stores=desk.stores, headings=False)
 
@@ -80,16 +89,6 @@ def address(centre: Facts) -> Iterator[str]:
     }
     with serving(pages) as found:
         yield found
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        yield opened
-        opened.close()
 
 
 @pytest.fixture
@@ -125,29 +124,13 @@ def test_every_kind_of_picture_is_drawn_and_no_rule_is_broken(shown: Any) -> Non
 
 def test_tooltips_come(shown: Any) -> None:
     page = drawn(shown("/whole"))
-    without = []
-    for number in page.evaluate("[...document.querySelectorAll('.picture')].map(p => p.dataset.picture)"):
-        box = page.locator(f"[data-picture='{number}']")
-        box.scroll_into_view_if_needed()
-        size = box.bounding_box()
-        spots = [(x, y) for y in (0.5, 0.3, 0.7, 0.2, 0.85) for x in (0.5, 0.3, 0.7, 0.9, 0.4)]
-        for x, y in spots:
-            page.mouse.move(size["x"] + size["width"] * x, size["y"] + size["height"] * y)
-            if page.evaluate(SHOWN_TIP):
-                break
-        else:
-            # Small marks, which these spots may miss.
-            chart = f"coachline.drawn.find(one => one.holder.dataset.picture === '{number}').chart"
-            for series in (0, 1):
-                page.evaluate(f"{chart}.dispatchAction({{ type: 'showTip', seriesIndex: {series}, dataIndex: 0 }})")
-                if page.evaluate(SHOWN_TIP):
-                    break
-            else:
-                without.append(number)
-        page.mouse.move(0, 0)
-    assert without == []
-    cell = page.locator("table.matrix tbody td").first
-    cell.hover()
+    # A picture of which nothing is known has no marks, and with that no tooltips.
+    kinds = page.evaluate(f"[...new Set(coachline.drawn.filter(d => d.chart).filter({SHOWS_A_TIP}).map(d => d.spec.kind))]")
+    assert set(kinds) == set(page.evaluate("Object.keys(coachline.kinds)"))
+    heat = page.locator(".picture").nth(page.evaluate("coachline.drawn.filter(d => d.chart).findIndex(d => d.spec.kind === 'heat')"))
+    heat.hover()
+    page.wait_for_function(SHOWN_TIP, arg=heat.get_attribute("data-picture"))
+    page.locator("table.matrix tbody td").first.hover()
     assert page.locator(".tip").first.is_visible()
 
 

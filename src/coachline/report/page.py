@@ -136,7 +136,7 @@ def fragment(
     }
 
     def is_name(cell: str) -> bool:
-        return not isinstance(cell, OurWord)
+        return bool(cell) and not isinstance(cell, OurWord)
 
     def name_address(kind: str | None, name: str) -> str | None:
         pattern = links.get(kind) if kind is not None and is_name(name) else None
