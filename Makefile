@@ -23,8 +23,9 @@ JOBS ?= 2
 demo: install ## a simulated centre through the real upload, then the web application with a demo user of every role
 	$(BIN)/coachline demo
 
-test: install-dev system ## all tests; a file stays on one worker, so that one Spark cluster is started
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile
+test: install-dev system ## all tests; a file stays on one worker, so that one Spark cluster is started; then the journeys, a worker for each database
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --ignore tests/journeys
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup tests/journeys
 
 check: install-dev ## style, types, import order, both languages complete, known vulnerabilities
 	$(BIN)/ruff check .
