@@ -215,8 +215,8 @@ def _open(person: User, page: Page, address: str, seen: Round, *, may_be_refused
     try:
         answer = person.get(address)
         if answer.status != 200:
-            # What a role must not see is not theirs to open; that these answers are right is tested elsewhere.
-            if not (may_be_refused and answer.status in (403, 404)):
+            # What a role must not see, or is led elsewhere from, is not theirs to open; that these answers are right is tested elsewhere.
+            if not (may_be_refused and answer.status in (302, 403, 404)):
                 seen.errors.append(f"{person.name} {address}: {answer.status}")
             return False
         seen.pages[page.code].append(answer.seconds * 1000)
