@@ -47,6 +47,8 @@ CALLS = st.lists(
             "rating": maybe([1, 3, 5]),
             "ticketed": maybe([True, False]),
             "transferred": maybe([True, False]),
+            "resolved": maybe([True, False]),
+            "invited": maybe([True, False]),
             "talk_s": maybe([1.5, 60.0]),
             "recording": maybe(["r.wav"]),
         }
@@ -64,14 +66,20 @@ FILTERS = st.builds(
     outcome=maybe(["answered", "abandoned"]),
     channel=maybe(["voice"]),
     direction=maybe(["inbound", "outbound"]),
+    rating=maybe([1, 3, 4]),
     rating_at_most=maybe([1, 3]),
     ticketed=maybe([True, False]),
     transferred=maybe([True, False]),
+    resolved=maybe([True, False]),
+    invited=maybe([True, False]),
     repeat=maybe([True, False]),
     call_id=maybe(["C1", "'; --"]),
 )
 FEW_FILTERS = st.one_of(
-    st.just(CallFilters()), *(st.builds(CallFilters, **{name: maybe([True, False])}) for name in ("repeat", "ticketed")), FILTERS
+    st.just(CallFilters()),
+    *(st.builds(CallFilters, **{name: maybe([True, False])}) for name in ("repeat", "ticketed", "resolved", "invited")),
+    st.builds(CallFilters, rating=maybe([1, 3, 4])),
+    FILTERS,
 )
 
 
@@ -93,7 +101,7 @@ def fits(call: Call, filters: CallFilters) -> bool:
         filters.direction is None or (call["direction"] or "inbound") == filters.direction,
         filters.rating_at_most is None or (call["rating"] is not None and call["rating"] <= filters.rating_at_most),
     ]
-    exact = ("queue", "outcome", "channel", "ticketed", "transferred", "call_id")
+    exact = ("queue", "outcome", "channel", "rating", "ticketed", "transferred", "resolved", "invited", "call_id")
     return all(checks) and all(getattr(filters, name) is None or call[name] == getattr(filters, name) for name in exact)
 
 

@@ -66,6 +66,17 @@ def test_there_and_back(facts: Facts, table: str, size: int) -> None:
     assert read == expected
 
 
+@given(agents=st.sets(st.sampled_from(["A0", "A2", "nobody"])), size=st.integers(1, 7))
+def test_rows_of_some_agents_only(facts: Facts, agents: set[str], size: int) -> None:
+    expected = sorted((row["agent_id"], row["starts_at"]) for row in SHIFTS if row["agent_id"] in agents)
+    page = table_page(facts, "shifts", None, size, agents=agents)
+    read = keys(page, "shifts")
+    while page.next is not None:
+        page = table_page(facts, "shifts", page.next, size, agents=agents)
+        read += keys(page, "shifts")
+    assert read == expected
+
+
 def test_what_is_shown(facts: Facts) -> None:
     assert table_page(facts, "mystery_calls").rows["caller"].to_pylist() == ["01234567"] * 2
     assert table_page(facts, "agents").rows["name"].to_pylist() == ["张三", None]

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from coachline.engine import clock
 from coachline.engine.browsing.filters import CallFilters
-from coachline.engine.browsing.pages import Page, shortened
+from coachline.engine.browsing.pages import Page, collected, shortened
 from coachline.engine.browsing.place import Place, Sorted, beyond, in_order
 from coachline.engine.browsing.repeats import repeated
 from coachline.engine.browsing.stretches import Stretch, stretches
@@ -32,6 +32,9 @@ SIZES = (30_000, 600_000)
 
 SIZES_OF_REPEATS = (30_000, 300_000, 2_000_000)
 """Repeats cost more to look for: each call is held against those of a week before."""
+
+NAMED = 1_000
+"""Of more rows than that, naming each of them by its key costs more than reading all their columns at once."""
 
 COUNTED_REPEATS = 600_000
 """Among so many calls, the newest, repeats are counted."""
@@ -136,12 +139,12 @@ class _Search:
         """The first `wanted` calls in the columns `READ`."""
         parts: list[pa.Table] = []
         for stretch in self._stretches():
-            if not parts:
-                part = self._read(self._first(stretch, wanted))
+            first = self._first(stretch, wanted - sum(part.num_rows for part in parts))
+            if not parts or wanted > NAMED:
+                part = self._read(first)
             else:
                 # Among many calls only those columns are read at first that tell which ones are meant.
-                keys = self._first(stretch, wanted - sum(part.num_rows for part in parts))
-                part = self._rows_of(self.facts.collect(keys.select("arrived_at", "source", "call_id")))
+                part = self._rows_of(self.facts.collect(first.select("arrived_at", "source", "call_id")))
             parts.append(part)
             if sum(part.num_rows for part in parts) >= wanted:
                 break
@@ -183,8 +186,7 @@ class _Search:
         return found.take([places[key] for key in _pairs(keys)])
 
     def _read(self, calls: ir.Table) -> pa.Table:
-        # Engines name the same types a little differently.
-        return self.facts.collect(calls.select(*READ.names)).cast(READ)
+        return collected(self.facts, calls.select(*READ.names), CALLS).cast(READ)
 
 
 def _key(rows: pa.Table, position: int) -> tuple[int, str, str]:

@@ -15,6 +15,9 @@ from coachline.engine import clock
 _ERA = (date(1970, 1, 2), date(2200, 1, 1))
 """Days beyond it bound nothing: no call lies there."""
 
+_EXACT = ("queue", "outcome", "channel", "call_id", "rating", "ticketed", "transferred", "resolved", "invited")
+"""Filters that mean a value of the column of their name."""
+
 
 @dataclass(frozen=True)
 class CallFilters:
@@ -31,9 +34,11 @@ class CallFilters:
     queue, outcome, channel : str, optional
     direction : str, optional
         A call whose direction is not recorded counts as inbound, as in every figure.
+    rating : int, optional
+        Rated exactly so.
     rating_at_most : int, optional
         Rated, and no better than that.
-    ticketed, transferred : bool, optional
+    ticketed, transferred, resolved, invited : bool, optional
         Unknown is neither.
     repeat : bool, optional
         Whether the customer had called on the same business within the seven days before. Known of answered inbound calls whose customer and business
@@ -50,9 +55,12 @@ class CallFilters:
     outcome: str | None = None
     channel: str | None = None
     direction: str | None = None
+    rating: int | None = None
     rating_at_most: int | None = None
     ticketed: bool | None = None
     transferred: bool | None = None
+    resolved: bool | None = None
+    invited: bool | None = None
     repeat: bool | None = None
     call_id: str | None = None
 
@@ -76,16 +84,13 @@ class CallFilters:
         if self.business is not None:
             path = self.business.rstrip("/")
             yield (calls.business == path) | calls.business.startswith(f"{path}/")
-        for name in ("queue", "outcome", "channel", "call_id"):
+        for name in _EXACT:
             if getattr(self, name) is not None:
                 yield calls[name] == getattr(self, name)
         if self.direction is not None:
             yield inbound(calls) if self.direction == "inbound" else calls.direction == self.direction
         if self.rating_at_most is not None:
             yield calls.rating <= self.rating_at_most
-        for name in ("ticketed", "transferred"):
-            if getattr(self, name) is not None:
-                yield calls[name] == getattr(self, name)
         if self.repeat is not None:
             yield _may_repeat(calls)
 

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-import ibis.expr.types as ir
 import pyarrow as pa
 
-from coachline.engine.browsing.calls import SHOWN, shown
+from coachline.engine.browsing.calls import CALLS, READ, shown
+from coachline.engine.browsing.pages import collected
 from coachline.engine.facts import Facts
+from coachline.engine.tables import TABLES
 
 AROUND_DAYS = 7
 MOST_AROUND = 200
@@ -52,7 +53,7 @@ def one_call(
     agents : collection of str, optional
         The agents whose calls the asker may see; None is all.
     arrived_at : datetime, optional
-        When it came, if that is known: it is then found without a search.
+        When it came, to the second, if that is known: it is then found without a search.
     """
     call = _call(facts, source, call_id, arrived_at)
     if call is None or (agents is not None and call["agent_id"][0].as_py() not in agents):
@@ -66,10 +67,13 @@ def one_call(
 def _call(facts: Facts, source: str, call_id: str, arrived_at: datetime | None) -> pa.Table | None:
     if "calls" not in facts.snapshots:
         return None
-    stretches = [(None, None)] if arrived_at is None else [(arrived_at, arrived_at + timedelta(microseconds=1)), (None, None)]
+    stretches: list[tuple[datetime | None, datetime | None]] = [(None, None)]
+    if arrived_at is not None:
+        second = arrived_at.replace(microsecond=0)
+        stretches.insert(0, (second, second + timedelta(seconds=1)))
     for first, last in stretches:
         calls = facts.between("calls", first, last)
-        found = facts.collect(_columns(calls.filter(calls.call_id == call_id, calls.source == source)).limit(1))
+        found = collected(facts, calls.filter(calls.call_id == call_id, calls.source == source).select(*READ.names).limit(1), CALLS)
         if found.num_rows:
             return found
     return None
@@ -82,14 +86,14 @@ def _around(facts: Facts, call: pa.Table) -> pa.Table:
     days = timedelta(AROUND_DAYS)
     calls = facts.between("calls", row["arrived_at"] - days, row["arrived_at"] + days)
     calls = calls.filter(calls.customer_id == row["customer_id"], (calls.call_id != row["call_id"]) | (calls.source != row["source"]))
-    return facts.collect(_columns(calls).order_by("arrived_at", "source", "call_id").limit(MOST_AROUND))
+    return collected(facts, calls.select(*READ.names).order_by("arrived_at", "source", "call_id").limit(MOST_AROUND), CALLS)
 
 
 def _inspections(facts: Facts, call: pa.Table) -> pa.Table:
     row = call.to_pylist()[0]
     inspections = facts.table("inspections")
     named = inspections.filter(inspections.call_id == row["call_id"])
-    found = facts.collect(named.order_by(named.inspected_at.asc(nulls_first=True), named.inspection_id))
+    found = collected(facts, named.order_by(named.inspected_at.asc(nulls_first=True), named.inspection_id), TABLES["inspections"])
     of_others = {agent for agent in found["agent_id"].to_pylist() if agent != row["agent_id"]}
     if not of_others:
         return found
@@ -98,7 +102,3 @@ def _inspections(facts: Facts, call: pa.Table) -> pa.Table:
     elsewhere = calls.filter(calls.call_id == row["call_id"], calls.source != row["source"], calls.agent_id.isin(sorted(of_others)))
     theirs = set(facts.collect(elsewhere.select("agent_id").distinct())["agent_id"].to_pylist())
     return found.filter(pa.array([agent not in theirs for agent in found["agent_id"].to_pylist()], pa.bool_()))
-
-
-def _columns(calls: ir.Table) -> ir.Table:
-    return calls.select(*SHOWN, "recording")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 import ibis.expr.types as ir
 import pyarrow as pa
 
 from coachline.engine import clock
-from coachline.engine.browsing.pages import Page, shortened
+from coachline.engine.browsing.pages import Page, collected, shortened
 from coachline.engine.browsing.place import Place, Sorted, beyond, in_order
 from coachline.engine.facts import Facts
 from coachline.engine.tables import TABLES, FactTable
@@ -16,7 +17,7 @@ from coachline.engine.tables.kinds import Instant, Integer
 from coachline.errors import CoachlineError
 
 
-def table_page(facts: Facts, table: str, after: Place | None = None, size: int = 50) -> Page:
+def table_page(facts: Facts, table: str, after: Place | None = None, size: int = 50, *, agents: Collection[str] | None = None) -> Page:
     """A page of fact table `table`, by its key; personal pseudonyms are shortened.
 
     Parameters
@@ -27,6 +28,8 @@ def table_page(facts: Facts, table: str, after: Place | None = None, size: int =
     after : Place, optional
         `Page.next` or `Page.previous` of another page of this table.
     size : int
+    agents : collection of str, optional
+        The agents whose rows the asker may see, in a table that says of each row whose it is; None is all.
 
     Raises
     ------
@@ -41,9 +44,11 @@ def table_page(facts: Facts, table: str, after: Place | None = None, size: int =
     rows = facts.table(table)
     order = [Sorted(_sortable(facts, declared, rows, name)) for name in declared.key]
     rows = rows.filter(*(rows[name].notnull() for name in declared.key))
+    if agents is not None:
+        rows = rows.filter(rows.agent_id.isin(sorted(agents)))
     if after is not None:
         rows = rows.filter(beyond(order, after))
-    found = facts.collect(rows.order_by(in_order(order, after is not None and after.backwards)).limit(size + 1))
+    found = collected(facts, rows.order_by(in_order(order, after is not None and after.backwards)).limit(size + 1), declared)
 
     def key(page: pa.Table, position: int) -> tuple[int | str, ...]:
         values = (page[name][position].as_py() for name in declared.key)

@@ -9,7 +9,6 @@ from django.http import HttpRequest
 from ninja import Field, Query, Router, Schema
 
 from coachline.errors import CoachlineError
-from coachline.web.base.centre_folder import centre_settings
 from coachline.web.base.schemas import Day, Text, refusals
 from coachline.web.facts.call_words import FLAGS
 from coachline.web.facts.forms.calls import Asked
@@ -89,4 +88,4 @@ def _asked(wanted: CallsWanted) -> Asked:
     flags = {name: "yes" if answer else "no" for name in FLAGS if (answer := getattr(wanted, name)) is not None}
     texts = {name: getattr(wanted, name) for name in ("agent", "business", "queue", "outcome", "call_id")}
     rating = str(wanted.rating) if wanted.rating else ""
-    return Asked(Days(wanted.since, wanted.until), centre_settings().zone, team=wanted.team_id, rating=rating, flags=flags, **texts)
+    return Asked(Days(wanted.since, wanted.until), team=wanted.team_id, rating=rating, flags=flags, **texts)

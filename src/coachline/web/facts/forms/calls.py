@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from zoneinfo import ZoneInfo
 
 from django.http import QueryDict
 
@@ -19,7 +18,6 @@ class Asked:
     """Filters of the list of calls; empty ones do not narrow."""
 
     days: Days
-    zone: ZoneInfo
     agent: str = ""
     team: int | None = None
     business: str = ""
@@ -36,7 +34,7 @@ class Asked:
         return any(named) or bool(self.flags) or self.days != Days()
 
 
-def asked(given: QueryDict, zone: ZoneInfo) -> Asked:
+def asked(given: QueryDict) -> Asked:
     """Read the address.
 
     Raises
@@ -46,4 +44,4 @@ def asked(given: QueryDict, zone: ZoneInfo) -> Asked:
     """
     text = {name: given.get(name, "").strip() for name in ("agent", "business", "queue", "outcome", "rating", "call_id")}
     flags = {name: answer for name in FLAGS if (answer := given.get(name, "")) in ("yes", "no")}
-    return Asked(days_asked(given), zone, team=number(given, "team"), flags=flags, **text)
+    return Asked(days_asked(given), team=number(given, "team"), flags=flags, **text)

@@ -1,4 +1,4 @@
-"""Tables other than calls, to be looked at a page at a time."""
+"""Tables other than calls, to be looked at a page at a time: asked of `engine.browsing`."""
 
 from __future__ import annotations
 
@@ -6,29 +6,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import ibis.expr.types as ir
-
+from coachline.engine import browsing
+from coachline.engine.browsing import Place
 from coachline.engine.facts import Facts
 from coachline.engine.tables import TABLES
 from coachline.errors import CoachlineError
 from coachline.web.base.centre_folder import centre
 from coachline.web.base.refusals import NoPermission
+from coachline.web.facts.queries.calls import BROWSE, SIZE, as_text
 from coachline.web.org.queries import Perspective
-
-BROWSE = "facts.browse"
-SIZE = 50
-DEEPEST = 200
-"""Pages that can be turned; who looks for more takes a filter or a download of the source."""
 
 
 @dataclass(frozen=True)
 class TablePage:
-    """Rows of a page, which page it is, and whether there is another."""
+    """Rows of a page, all rows there are, and where the neighbouring pages begin; empty where there are none."""
 
     rows: Sequence[dict[str, Any]]
-    number: int
     total: int
-    more: bool
+    previous: str
+    next: str
 
 
 def may_look(table: str, eyes: Perspective) -> bool:
@@ -36,33 +32,30 @@ def may_look(table: str, eyes: Perspective) -> bool:
     return table != "calls" and (eyes.people is None or _has_agent(table))
 
 
-def page(table: str, eyes: Perspective, number: int = 1) -> TablePage:
-    """Rows of `table`, newest first where they have a time, else by key.
+def page(table: str, eyes: Perspective, *, after: str = "", before: str = "") -> TablePage:
+    """Rows of `table` by key, from its beginning or from a place that an earlier page named.
 
     Raises
     ------
     CoachlineError
-        ``unknown_table``.
+        ``unknown_table``, ``place_unreadable``.
     NoPermission
     """
     if table not in TABLES or table == "calls":
         raise CoachlineError("unknown_table", name=table, known=", ".join(name for name in TABLES if name != "calls"))
     if not may_look(table, eyes):
         raise NoPermission(BROWSE)
-    number = min(max(number, 1), DEEPEST)
     facts = centre().facts(of=eyes.centre.name if eyes.centre else None)
-    rows = _narrowed(facts, table, eyes)
-    declared = TABLES[table]
-    first = [rows[declared.when].desc()] if declared.when else []
-    order = [*first, *(rows[name].asc() for name in ("source", *declared.key) if name != declared.when)]
-    found = facts.collect(rows.order_by(order).limit(SIZE + 1, offset=(number - 1) * SIZE)).to_pylist()
-    total = facts.rows(table) if eyes.people is None else int(facts.collect(rows.count().as_table()).column(0)[0].as_py())
-    return TablePage(found[:SIZE], number, total, len(found) > SIZE and number < DEEPEST)
+    place = before or after
+    found = browsing.table_page(facts, table, Place.read(place) if place else None, SIZE, agents=eyes.people)
+    return TablePage(found.rows.to_pylist(), _total(facts, table, eyes), as_text(found.previous), as_text(found.next))
 
 
-def _narrowed(facts: Facts, table: str, eyes: Perspective) -> ir.Table:
+def _total(facts: Facts, table: str, eyes: Perspective) -> int:
+    if eyes.people is None:
+        return facts.rows(table)
     rows = facts.table(table)
-    return rows if eyes.people is None else rows.filter(rows.agent_id.isin(sorted(eyes.people) or [""]))
+    return int(facts.collect(rows.filter(rows.agent_id.isin(sorted(eyes.people))).count().as_table()).column(0)[0].as_py())
 
 
 def _has_agent(table: str) -> bool:

@@ -31,7 +31,7 @@ def call_list(request: HttpRequest) -> HttpResponse:
     eyes = perspective(request.user, BROWSE, request.GET.get("centre", ""))
     if centre().lake.snapshot("calls") is None:
         return render(request, "facts/calls.html", {"found": None})
-    wanted = asked(request.GET, centre_settings().zone)
+    wanted = asked(request.GET)
     if kind := request.GET.get("download"):
         return _download(request, eyes, wanted, kind)
     found = found_by.page(eyes, wanted, after=request.GET.get("after", ""), before=request.GET.get("before", ""))
@@ -59,22 +59,20 @@ def call_list(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def call(request: HttpRequest, source: str, call_id: str) -> HttpResponse:
-    """One call with its inspections; the customer's other calls are a part that the page asks for once it stands."""
+    """One call with its inspections and the customer's other calls in the days around it."""
     eyes = perspective(request.user, BROWSE, request.GET.get("centre", ""))
     source, call_id = call_words.part(source), call_words.part(call_id)
     seconds = number(request.GET, "at")
     found = found_by.one(eyes, source, call_id, None if seconds is None else datetime.fromtimestamp(seconds, UTC))
     if found is None:
         raise CoachlineError("not_there", what=words()("web.facts.call.gone", id=call_id))
-    if request.GET.get("part") == "others":
-        others = found_by.others(eyes, found.call)
-        return render(request, "facts/call_others.html", {"eyes": eyes, "others": call_words.listed(others, found_by.names(others))})
-    [shown] = call_words.listed([found.call], found_by.names([found.call]))
+    [shown, *others] = call_words.listed([found.call, *found.others], found_by.names([found.call, *found.others]))
     context = {
         "eyes": eyes,
         "call": shown,
         "details": call_words.details("calls", found.call),
         "inspections": [{"details": call_words.details("inspections", sheet), "items": items} for sheet, items in found.inspections],
+        "others": others,
     }
     return render(request, "facts/call.html", context)
 
