@@ -165,7 +165,8 @@ def test_users_are_added_listed_and_given_new_passwords(centre: Path) -> None:
 
 
 def rows(folder: Path, query: str) -> list[tuple[Any, ...]]:
-    connection = sqlite3.connect(folder / "coachline.sqlite3")
+    # To look must not make the file.
+    connection = sqlite3.connect(f"file:{folder / 'coachline.sqlite3'}?mode=ro", uri=True)
     try:
         return connection.execute(query).fetchall()
     finally:
@@ -185,7 +186,8 @@ def test_a_demo_that_was_interrupted_goes_on_where_it_stopped(tmp_path: Path) ->
     command = [*COMMAND, "demo", "--no-serve", "--agents", "12", "--days", "30", "--calls", "4000", "--centre", str(folder)]
     first = subprocess.Popen(command, env=surroundings(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        wait_for(lambda: some_loaded(folder))
+        wait_for(lambda: some_loaded(folder) or first.poll() is not None)
+        assert first.poll() is None
         below = offspring(first.pid)
     finally:
         first.kill()
