@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from coachline.engine.analyses import run
+from coachline.engine.browsing import CallFilters, calls_count, calls_page, one_call, table_page
 from coachline.engine.compute import DuckDBCompute, SparkCompute
 from coachline.engine.facts import Facts, Snapshot
 from coachline.engine.tables import TABLES
@@ -151,6 +152,29 @@ def test_spark_leaves_out_the_same_rows_of_other_centres(spark: SparkCompute, tm
         assert rows == again and len(rows) == here.rows(name) == there.rows(name) > 0, name
     _assert_same(*(run("operations.daily", facts, {}).polars() for facts in (here, there)))
     _assert_same(*(run("quality.mystery", facts, {}).polars("agents").select("member", "calls", "share") for facts in (here, there)))
+    compute.close()
+
+
+def test_spark_pages_what_duckdb_pages(spark: SparkCompute, tmp_path: Path) -> None:
+    compute = DuckDBCompute()
+    tables = heard_again(inspected_centre())
+    here, there = _on_both(compute, spark, {name: tables[name] for name in ("calls", "agents", "inspections")}, tmp_path)
+    someone = here.collect(here.table("calls").agent_id.name("who").as_table().filter(lambda t: t.who.notnull()).limit(1))["who"][0].as_py()
+    for filters in (CallFilters(), CallFilters(repeat=True, agents=(someone,))):
+        page, again = (calls_page(facts, filters, calls_page(here, filters, None, 15).next, 15) for facts in (here, there))
+        assert page.rows.num_rows > 0
+        assert page.rows.equals(again.rows)
+        assert (page.next, page.previous) == (again.next, again.previous)
+        assert calls_page(there, filters, again.previous, 15).rows.equals(calls_page(here, filters, None, 15).rows)
+    assert calls_count(there, CallFilters(repeat=False)) == calls_count(here, CallFilters(repeat=False))
+    row = calls_page(here, CallFilters(agents=(someone,)), None, 1).rows.to_pylist()[0]
+    one, same = (one_call(facts, row["source"], row["call_id"], arrived_at=row["arrived_at"]) for facts in (here, there))
+    assert one is not None and same is not None
+    assert one.call == same.call and one.around.to_pylist() == same.around.to_pylist()
+    assert one.inspections["inspection_id"].to_pylist() == same.inspections["inspection_id"].to_pylist()
+    place = table_page(here, "inspections", None, 4).next
+    second, same_again = (table_page(facts, "inspections", place, 4).rows["inspection_id"].to_pylist() for facts in (here, there))
+    assert second == same_again and len(second) == 4
     compute.close()
 
 

@@ -28,6 +28,7 @@ ROWS: tuple[Analysis, ...] = (
         needs=("calls",),
         reads=EVIDENCE_COLUMNS,
         parameters=(SINCE, UNTIL, SATISFIED_FROM, REPEAT_DAYS, Parameter("by_month", "flag", False)),
+        charts=(Chart("bars", "cells", ("agent_id", "business"), "n", panel="outcome"),),
     ),
     Analysis(
         "capability.matrix",
@@ -93,7 +94,7 @@ ROWS: tuple[Analysis, ...] = (
             SATISFIED_FROM,
             REPEAT_DAYS,
         ),
-        charts=(Chart("line", "trend", ("period",), "estimate", series="agent_id", panel="outcome"),),
+        charts=(Chart("dots", "changes", ("agent_id", "business"), "change", "low", "high", panel="outcome"),),
     ),
     Analysis(
         "capability.profile",
@@ -114,6 +115,7 @@ ROWS: tuple[Analysis, ...] = (
             SATISFIED_FROM,
             REPEAT_DAYS,
         ),
+        charts=(Chart("bars", "tags", ("tag",), "agents"),),
     ),
     Analysis(
         "capability.correlation",
@@ -129,6 +131,10 @@ ROWS: tuple[Analysis, ...] = (
             Parameter("mean", "choice", "agents", choices=("agents", "calls")),
             Parameter("at_least", "integer", 1, low=1, high=1_000_000),
             Parameter("confidence", "number", 0.9, low=0.5, high=0.999),
+        ),
+        charts=(
+            Chart("dots", "agents", ("agent_id",), "satisfaction", "satisfaction_low", "satisfaction_high"),
+            Chart("dots", "agents", ("agent_id",), "resolution", "resolution_low", "resolution_high"),
         ),
     ),
 )

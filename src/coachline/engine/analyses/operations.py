@@ -83,6 +83,6 @@ ROWS: tuple[Analysis, ...] = (
         needs=("shifts",),
         reads={"shifts": _SHIFTS},
         parameters=(Parameter("cap_h", "number", 167.0, low=0, high=744),),
-        charts=(Chart("bars", "hours", ("agent_id", "month"), "counted_h"),),
+        charts=(Chart("bars", "hours", ("agent_id",), "counted_h", panel="month"),),
     ),
 )

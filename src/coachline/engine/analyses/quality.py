@@ -80,7 +80,7 @@ ROWS: tuple[Analysis, ...] = (
             Parameter("fewest_calls", "integer", 20, low=2, high=1_000_000),
             Parameter("resamples", "integer", 1000, low=0, high=100_000),
         ),
-        charts=(Chart("dots", "agreement", ("item", "coefficient"), "value", "low", "high"),),
+        charts=(Chart("dots", "agreement", ("item",), "value", "low", "high", panel="coefficient"),),
     ),
     Analysis(
         "quality.audit",

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from coachline.engine import clock
 from coachline.engine.browsing.filters import CallFilters
-from coachline.engine.browsing.pages import Page, shortened
+from coachline.engine.browsing.pages import Page, collected, shortened
 from coachline.engine.browsing.place import Place, Sorted, beyond, in_order
 from coachline.engine.browsing.repeats import repeated
 from coachline.engine.browsing.stretches import Stretch, stretches
@@ -186,8 +186,7 @@ class _Search:
         return found.take([places[key] for key in _pairs(keys)])
 
     def _read(self, calls: ir.Table) -> pa.Table:
-        # Engines name the same types a little differently.
-        return self.facts.collect(calls.select(*READ.names)).cast(READ)
+        return collected(self.facts, calls.select(*READ.names), CALLS).cast(READ)
 
 
 def _key(rows: pa.Table, position: int) -> tuple[int, str, str]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import ibis.expr.types as ir
 import pyarrow as pa
 
 from coachline.engine.browsing.place import Place
+from coachline.engine.facts import Facts
 from coachline.engine.tables import FactTable
 from coachline.engine.tables.kinds import Pseudonym
 
@@ -66,3 +68,13 @@ def shortened(rows: pa.Table, table: FactTable) -> pa.Table:
             short = [None if cell is None else cell.partition("_")[2][:SHOWN_OF_HASH] for cell in rows[column.name].to_pylist()]
             rows = rows.set_column(rows.schema.get_field_index(column.name), column.name, pa.array(short, pa.string()))
     return rows
+
+
+def collected(facts: Facts, rows: ir.Table, table: FactTable) -> pa.Table:
+    """Rows of `table` from where they lie, of the same types whichever engine brings them: some leave out the zone of instants."""
+    found = facts.collect(rows)
+    for place, name in enumerate(found.column_names):
+        wanted = table.schema.field(name).type
+        if found.schema.field(place).type != wanted and not pa.types.is_map(wanted):
+            found = found.set_column(place, name, found[name].cast(wanted))
+    return found

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-import ibis.expr.types as ir
 import pyarrow as pa
 
-from coachline.engine.browsing.calls import SHOWN, shown
+from coachline.engine.browsing.calls import CALLS, READ, shown
+from coachline.engine.browsing.pages import collected
 from coachline.engine.facts import Facts
+from coachline.engine.tables import TABLES
 
 AROUND_DAYS = 7
 MOST_AROUND = 200
@@ -72,7 +73,7 @@ def _call(facts: Facts, source: str, call_id: str, arrived_at: datetime | None) 
         stretches.insert(0, (second, second + timedelta(seconds=1)))
     for first, last in stretches:
         calls = facts.between("calls", first, last)
-        found = facts.collect(_columns(calls.filter(calls.call_id == call_id, calls.source == source)).limit(1))
+        found = collected(facts, calls.filter(calls.call_id == call_id, calls.source == source).select(*READ.names).limit(1), CALLS)
         if found.num_rows:
             return found
     return None
@@ -85,14 +86,14 @@ def _around(facts: Facts, call: pa.Table) -> pa.Table:
     days = timedelta(AROUND_DAYS)
     calls = facts.between("calls", row["arrived_at"] - days, row["arrived_at"] + days)
     calls = calls.filter(calls.customer_id == row["customer_id"], (calls.call_id != row["call_id"]) | (calls.source != row["source"]))
-    return facts.collect(_columns(calls).order_by("arrived_at", "source", "call_id").limit(MOST_AROUND))
+    return collected(facts, calls.select(*READ.names).order_by("arrived_at", "source", "call_id").limit(MOST_AROUND), CALLS)
 
 
 def _inspections(facts: Facts, call: pa.Table) -> pa.Table:
     row = call.to_pylist()[0]
     inspections = facts.table("inspections")
     named = inspections.filter(inspections.call_id == row["call_id"])
-    found = facts.collect(named.order_by(named.inspected_at.asc(nulls_first=True), named.inspection_id))
+    found = collected(facts, named.order_by(named.inspected_at.asc(nulls_first=True), named.inspection_id), TABLES["inspections"])
     of_others = {agent for agent in found["agent_id"].to_pylist() if agent != row["agent_id"]}
     if not of_others:
         return found
@@ -101,7 +102,3 @@ def _inspections(facts: Facts, call: pa.Table) -> pa.Table:
     elsewhere = calls.filter(calls.call_id == row["call_id"], calls.source != row["source"], calls.agent_id.isin(sorted(of_others)))
     theirs = set(facts.collect(elsewhere.select("agent_id").distinct())["agent_id"].to_pylist())
     return found.filter(pa.array([agent not in theirs for agent in found["agent_id"].to_pylist()], pa.bool_()))
-
-
-def _columns(calls: ir.Table) -> ir.Table:
-    return calls.select(*SHOWN, "recording")

@@ -9,7 +9,7 @@ import ibis.expr.types as ir
 import pyarrow as pa
 
 from coachline.engine import clock
-from coachline.engine.browsing.pages import Page, shortened
+from coachline.engine.browsing.pages import Page, collected, shortened
 from coachline.engine.browsing.place import Place, Sorted, beyond, in_order
 from coachline.engine.facts import Facts
 from coachline.engine.tables import TABLES, FactTable
@@ -48,7 +48,7 @@ def table_page(facts: Facts, table: str, after: Place | None = None, size: int =
         rows = rows.filter(rows.agent_id.isin(sorted(agents)))
     if after is not None:
         rows = rows.filter(beyond(order, after))
-    found = facts.collect(rows.order_by(in_order(order, after is not None and after.backwards)).limit(size + 1))
+    found = collected(facts, rows.order_by(in_order(order, after is not None and after.backwards)).limit(size + 1), declared)
 
     def key(page: pa.Table, position: int) -> tuple[int | str, ...]:
         values = (page[name][position].as_py() for name in declared.key)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import itertools
-from collections.abc import Sequence
+import uuid
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -15,13 +15,15 @@ import duckdb
 from coachline.engine.sources import encoding as encodings
 from coachline.engine.sources.header_row import LOOK, find_header_row
 from coachline.engine.sources.mapping import Mapping
-from coachline.engine.sources.raw import Layout, MalformedLine, RawRows, unique
+from coachline.engine.sources.raw import Layout, RawRows, unique
+from coachline.engine.sources.rejected import ROWS_AT_ONCE, MalformedLines, on_disk
 from coachline.engine.sources.values import identifier, literal
 from coachline.errors import CoachlineError
 
 DELIMITERS = (",", "\t", ";", "|", ",")
 HEAD_CHARACTERS = 1 << 18
 LONGEST_LINE = 1 << 22
+BLANK = " \t\r\n\u3000\u00a0"
 
 
 def open_delimited(path: Path, mapping: Mapping | None, scratch: Path) -> RawRows:
@@ -67,11 +69,13 @@ def open_delimited(path: Path, mapping: Mapping | None, scratch: Path) -> RawRow
             read(file, "", "unquoted"),
             lines + 1,
             layout,
-            partial(_malformed, name="unquoted"),
+            partial(_malformed, name="unquoted", scratch=scratch),
             duplicates=repeated,
             damaged=damaged,
         )
-        return replace(plain, relation=read(file, '"', "quoted"), malformed=partial(_malformed, name="quoted"), unquoted=plain)
+        return replace(
+            plain, relation=read(file, '"', "quoted"), malformed=partial(_malformed, name="quoted", scratch=scratch), unquoted=plain
+        )
 
     return replace(rows(source), even_line_ends=lambda: rows(encodings.with_even_line_ends(source, scratch / "even.txt")))
 
@@ -100,9 +104,10 @@ def _lines_before(head: str, delimiter: str, index: int) -> int:
     return reader.line_num
 
 
-def _malformed(connection: duckdb.DuckDBPyConnection, name: str) -> list[MalformedLine]:
+def _malformed(connection: duckdb.DuckDBPyConnection, name: str, scratch: Path) -> MalformedLines:
     """Lines that DuckDB could not cut into the columns of the header."""
-    found: Sequence[tuple[int, str, str]] = connection.execute(
-        f"SELECT line, first(CAST(error_type AS VARCHAR)), first(csv_line) FROM {identifier(name)} GROUP BY line ORDER BY line"
-    ).fetchall()
-    return [MalformedLine(line, fault.lower().replace(" ", "_"), text or "") for line, fault, text in found if (text or "").strip()]
+    lines = connection.sql(
+        f"SELECT * FROM (SELECT CAST(line AS BIGINT) AS line, replace(lower(CAST(first(error_type) AS VARCHAR)), ' ', '_') AS fault, "
+        f"first(csv_line) AS text FROM {identifier(name)} GROUP BY line) WHERE trim(text, {literal(BLANK)}) <> '' ORDER BY line"
+    )
+    return MalformedLines(on_disk(lines.to_arrow_reader(ROWS_AT_ONCE), scratch / f"{name}-{uuid.uuid4().hex}.arrow"))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -22,6 +23,7 @@ from coachline.engine.sources.mapping import Mapping
 from coachline.engine.sources.opening import clear_errors, open_rows
 from coachline.engine.sources.pseudonym import ROUNDED, Pseudonymiser
 from coachline.engine.sources.raw import MalformedLine, RawRows
+from coachline.engine.sources.rejected import on_disk
 from coachline.engine.sources.values import Reading, identifier
 from coachline.engine.tables import FactTable
 from coachline.engine.tables.kinds import Pseudonym
@@ -49,8 +51,8 @@ class Load:
     headers : tuple of str
         All headers of the file.
     rejects : pyarrow.Table or None
-        ``row`` in the file, ``faults`` (codes), and the raw cells as ``c0``, ``c1``, ... with customers' numbers hashed.
-    malformed : list of MalformedLine
+        ``row`` in the file, ``faults`` (codes), and the raw cells as ``c0``, ``c1``, ... with customers' numbers hashed. It lies on disk.
+    malformed : sequence of MalformedLine
         Lines that were no rows; they count as rejected.
     version : int or None
         Of the table after the load; None if nothing was written.
@@ -68,7 +70,7 @@ class Load:
     unknown: tuple[str, ...]
     headers: tuple[str, ...]
     rejects: pa.Table | None
-    malformed: list[MalformedLine]
+    malformed: Sequence[MalformedLine]
     notes: tuple[Note, ...]
     version: int | None
     rejects_file: Path | None = None
@@ -124,12 +126,14 @@ def import_file(
             # The rejects come first: they need a second look at the file, which may have changed, and then nothing must have been written.
             progress("rejecting")
             faulty = staged.bad + comparison.faults.num_rows
-            rejects = staging.bad_rows(staged, comparison.faults, connection) if faulty else None
+            hidden = partial(_without_customers, raw=raw, mapping=settled, table=fact_table, pseudonymiser=pseudonymiser)
+            rejects = None
+            if faulty:
+                rejects = on_disk(staging.bad_rows(staged, comparison.faults, connection), Path(scratch) / "rejects.arrow", hidden)
             if _fingerprint(path) != before:
                 raise CoachlineError("file_changed", file=path.name)
             notes = _notes(raw, recognition, staged, connection.con)
             version = None if dry_run else _write(comparison, fact_table, lake, connection.con, path, progress)
-        rejects = _without_customers(rejects, raw, settled, fact_table, pseudonymiser)
     return Load(
         table=fact_table.name,
         file=path.name,
@@ -216,11 +220,9 @@ def _rounded(staged: staging.Staged, column: str, connection: duckdb.DuckDBPyCon
 
 
 def _without_customers(
-    rejects: pa.Table | None, raw: RawRows, mapping: Mapping, table: FactTable, pseudonymiser: Pseudonymiser
-) -> pa.Table | None:
+    rejects: pa.RecordBatch, *, raw: RawRows, mapping: Mapping, table: FactTable, pseudonymiser: Pseudonymiser
+) -> pa.RecordBatch:
     """Rejected rows with personal identifiers hashed as in the lake, so that mended rows can be loaded again."""
-    if rejects is None:
-        return None
     for name, recipe in mapping.columns.items():
         personal = "c" if isinstance(table.column(name).kind, Pseudonym) else "s" if recipe.hash else None
         for header in recipe.columns if personal else ():

@@ -215,7 +215,7 @@ def _tried(
 def _faults(staged: Staged, malformed: Sequence[MalformedLine], connection: Backend) -> list[tuple[str | None, Fault]]:
     """Every reason for which rows would be rejected, with the column that it is about, if it is about one."""
     found: dict[str, list[tuple[int, str]]] = {}
-    for row in staging.bad_rows(staged, NO_FAULTS, connection).to_pylist() if staged.bad else ():
+    for row in staging.bad_rows(staged, NO_FAULTS, connection).read_all().to_pylist() if staged.bad else ():
         for code in row["faults"]:
             cells = [(h, row[f"c{list(staged.raw.headers).index(h)}"] or "") for h in _headers(code, staged)]
             text = " ".join(cell for _, cell in cells) if not code.startswith("rule:") else " · ".join(f"{h}: {cell}" for h, cell in cells)

@@ -44,8 +44,8 @@ class Layout:
     header_row: int | None = None
 
 
-def _none(_: duckdb.DuckDBPyConnection) -> list[MalformedLine]:
-    return []
+def _none(_: duckdb.DuckDBPyConnection) -> Sequence[MalformedLine]:
+    return ()
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ class RawRows:
     relation: str
     first_row: int
     layout: Layout
-    malformed: Callable[[duckdb.DuckDBPyConnection], list[MalformedLine]] = _none
+    malformed: Callable[[duckdb.DuckDBPyConnection], Sequence[MalformedLine]] = _none
     skipped_sheets: Sequence[str] = ()
     duplicates: frozenset[str] = field(default_factory=frozenset)
     """Headers that occur more than once."""

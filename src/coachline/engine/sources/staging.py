@@ -17,6 +17,7 @@ from ibis.backends.duckdb import Backend
 
 from coachline.engine.sources.mapping import Mapping, Recipe
 from coachline.engine.sources.raw import MalformedLine, RawRows
+from coachline.engine.sources.rejected import ROWS_AT_ONCE
 from coachline.engine.sources.values import AMBIGUOUS_ORDER, Reading, bare, identifier, known, literal, plain, value
 from coachline.engine.tables import Column, FactTable
 from coachline.engine.tables.kinds import Day, Instant, Pseudonym, Text
@@ -69,7 +70,7 @@ def stage(raw: RawRows, table: FactTable, mapping: Mapping, reading: Reading, co
 
 def stage_as_meant(
     raw: RawRows, table: FactTable, mapping: Mapping, reading: Reading, connection: Backend
-) -> tuple[Staged, list[MalformedLine]]:
+) -> tuple[Staged, Sequence[MalformedLine]]:
     """Stage a file; where its text does not cut into rows as it is written, in the other way in which it may be meant."""
     try:
         staged = stage(raw, table, mapping, reading, connection)
@@ -118,7 +119,7 @@ def faults(typed: ir.Table, table: FactTable, present: Sequence[str], damaged: b
     return found
 
 
-def bad_rows(staged: Staged, others: pa.Table, connection: Backend) -> pa.Table:
+def bad_rows(staged: Staged, others: pa.Table, connection: Backend) -> pa.RecordBatchReader:
     """Every rejected row: its number in the file, the codes of what is wrong with it, and its raw cells as ``c0``, ``c1``, ...
 
     Parameters
@@ -143,7 +144,7 @@ def bad_rows(staged: Staged, others: pa.Table, connection: Backend) -> pa.Table:
         f"SELECT o.row + {staged.raw.first_row} AS row, list_distinct(list_concat(o.codes, coalesce(l.codes, []))) AS faults, {', '.join(cells)} "
         "FROM own_faults o LEFT JOIN (SELECT row, list(fault) AS codes FROM later_faults GROUP BY row) l USING (row) ORDER BY 1"
     )
-    return connection.con.sql(query).to_arrow_table()
+    return connection.con.sql(query).to_arrow_reader(ROWS_AT_ONCE)
 
 
 def _with_source(mapping: Mapping) -> dict[str, Recipe]:
