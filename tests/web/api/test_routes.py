@@ -13,10 +13,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from coachline.engine.tables import TABLES
+from coachline.web.accounts.models import User
 from coachline.web.facts.models import Finding, Reading, Ticket
 from coachline.web.journal.models import Entry
 from coachline.web.operations.models import Addressee, Alert
-from coachline.web.org.models import Agent, Centre, Team
+from coachline.web.org.models import Agent, Centre, Grant, Team
 from coachline.web.runs.execution import execute_here
 from coachline.web.runs.models import Run
 from tests.web.facts.exports import MENDED, NUMBER, gb18030
@@ -158,6 +159,11 @@ def test_tickets(api_of: ApiOf, user_of: Callable[[str], Any], in_service: Path)
     again = sent(client, f"/facts/tickets/{ticket['id']}", 200, "patch", owner=None)
     assert (again["state"], again["owner"], again["due"]) == ("told", None, "2026-12-31")
     assert [row["id"] for row in got(client, "/facts/tickets", state="told")["items"]] == [ticket["id"]]
+    stranger = User.objects.create_user("stranger")
+    Grant.objects.create(user=stranger, role="director", centre=Centre.objects.create(name="第二中心"))
+    Ticket.objects.update(centre=user_of("director").grants.get().centre)
+    assert sent(client, f"/facts/tickets/{ticket['id']}", 422, "patch", owner="stranger")["code"] == "ticket_owner_unfit"
+    assert got(client, "/facts/tickets", owner="stranger")["items"] == []
     assert sent(client, f"/facts/tickets/{ticket['id']}", 422, "patch", state="gone")["code"] == "ticket_state_unknown"
     assert sent(client, "/facts/tickets", 404, table="calls", columns=["x"], issue="x")["code"] == "not_there"
     assert sent(api_of("planner", "facts.quality"), f"/facts/tickets/{ticket['id']}", 403, "patch", state="open")

@@ -14,7 +14,7 @@ from coachline.report.issues import names
 from coachline.web.accounts.models import User
 from coachline.web.base.centre_folder import centre_settings
 from coachline.web.facts.models import Event, Finding, Reading, Ticket
-from coachline.web.facts.permissions import require_cover
+from coachline.web.facts.permissions import covers, require_cover
 from coachline.web.journal.actions import record
 from coachline.web.org.models import Centre
 from coachline.web.org.queries import Perspective
@@ -84,7 +84,7 @@ def change_ticket(
             fresh.settled_at = None if state in Ticket.ACTIVE else timezone.now()
             events.append(_event(fresh, Event.Kind.STATE, by, state))
         if owner is not ... and (owner.pk if owner else None) != fresh.owner_id:
-            if owner is not None and not owner.has_perm("facts.quality"):
+            if owner is not None and not covers(owner, QUALITY, fresh.centre):
                 raise CoachlineError("ticket_owner_unfit", name=str(owner))
             fresh.owner = owner
             events.append(_event(fresh, Event.Kind.OWNER, by, str(owner or "")))

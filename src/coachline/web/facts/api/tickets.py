@@ -13,7 +13,7 @@ from coachline.web.accounts.models import User
 from coachline.web.base.schemas import Day, Paging, Part, Text, part_of, refusals
 from coachline.web.facts import actions
 from coachline.web.facts.models import Ticket
-from coachline.web.facts.queries.desk import QUALITY, listed, tickets
+from coachline.web.facts.queries.desk import QUALITY, listed, owners, tickets
 from coachline.web.org.queries import perspective
 
 router = Router()
@@ -71,8 +71,9 @@ class TicketChange(Schema):
 def list_tickets(request: HttpRequest, wanted: Annotated[TicketsWanted, Query()]) -> dict[str, Any]:
     """Tickets, those that wait longest first."""
     visible = tickets(request.user)
-    owner = _user(wanted.owner) if wanted.owner else None
-    return part_of(listed(visible, state=wanted.state, owner=owner.pk if owner else None, table=wanted.table), wanted, _shown)
+    if wanted.owner:
+        visible = visible.filter(owner__username=wanted.owner)
+    return part_of(listed(visible, state=wanted.state, table=wanted.table), wanted, _shown)
 
 
 @router.post("", response={201: TicketOut, **refusals(404, 422)})
@@ -94,7 +95,7 @@ def change_ticket(request: HttpRequest, ticket_id: int, given: TicketChange) -> 
     found = _found(request, ticket_id)
     changes: dict[str, Any] = given.dict(exclude_unset=True)
     if "owner" in changes:
-        changes["owner"] = _user(changes["owner"]) if changes["owner"] else None
+        changes["owner"] = _owner(request, changes["owner"]) if changes["owner"] else None
     actions.change_ticket(found, by=request.user, **changes)
     return _shown(found)
 
@@ -106,10 +107,10 @@ def _found(request: HttpRequest, ticket_id: int) -> Ticket:
     return found
 
 
-def _user(username: str) -> User:
-    found = User.objects.filter(username=username, is_active=True).first()
+def _owner(request: HttpRequest, username: str) -> User:
+    found = owners(request.user).filter(username=username).first()
     if found is None:
-        raise CoachlineError("not_there", what=username)
+        raise CoachlineError("ticket_owner_unfit", name=username)
     return found
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import QueryDict
 
 from coachline.errors import CoachlineError
@@ -34,18 +35,26 @@ def number(given: QueryDict, name: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 10 else None
 
 
-def ticket_changes(given: QueryDict) -> dict[str, Any]:
-    """What a ticket's form changes, as `actions.change_ticket` takes it.
+def ticket_changes(given: QueryDict, owners: QuerySet[User]) -> dict[str, Any]:
+    """What a ticket's form changes, as `actions.change_ticket` takes it; one of `owners` may be put in charge.
 
     Raises
     ------
     CoachlineError
-        ``bad_parameter``.
+        ``bad_parameter``, ``ticket_owner_unfit``.
     """
     changes: dict[str, Any] = {"state": given.get("state") or None, "comment": given.get("comment", "")}
     if "owner" in given:
         pk = number(given, "owner")
-        changes["owner"] = None if pk is None else User.objects.filter(pk=pk, is_active=True).first()
+        changes["owner"] = None if pk is None else _owner(pk, owners)
     if "due" in given:
         changes["due"] = day(given, "due")
     return changes
+
+
+def _owner(pk: int, owners: QuerySet[User]) -> User:
+    found = owners.filter(pk=pk).first()
+    if found is None:
+        # Called by number: who that may be elsewhere is nobody's business.
+        raise CoachlineError("ticket_owner_unfit", name=pk)
+    return found

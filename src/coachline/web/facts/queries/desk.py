@@ -15,8 +15,10 @@ from coachline.engine.analyses import ANALYSES
 from coachline.engine.tables import TABLES
 from coachline.errors import CoachlineError
 from coachline.report.issues import folded, names
+from coachline.web.accounts.models import User
+from coachline.web.accounts.roles import holders
 from coachline.web.facts.models import Finding, Ticket
-from coachline.web.org.models import Centre
+from coachline.web.org.models import Centre, Grant
 from coachline.web.org.permissions import require_scope
 from coachline.web.org.queries import Perspective
 from coachline.web.runs.models import Run
@@ -159,6 +161,20 @@ def listed(
     if late_on is not None:
         found = found.filter(due__lt=late_on, state__in=Ticket.ACTIVE)
     return found.order_by(F("due").asc(nulls_last=True), "-rows", "pk")
+
+
+def owners(user: Any) -> QuerySet[User]:
+    """Who can see the desk, and so can answer for a ticket: those of the centres that `user` sees, and those of the group.
+
+    Raises
+    ------
+    NoPermission
+    """
+    scope = require_scope(user, QUALITY)
+    grants = Grant.objects.filter(role__in=holders(QUALITY))
+    if not scope.everything:
+        grants = grants.filter(Q(centre__in=scope.centres) | Q(centre=None, team=None))
+    return User.objects.filter(pk__in=grants.values("user"), is_active=True).order_by("name", "username")
 
 
 @dataclass(frozen=True)

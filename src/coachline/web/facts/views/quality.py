@@ -13,8 +13,6 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from coachline.engine.tables import TABLES
 from coachline.errors import CoachlineError
 from coachline.report.terms import Terms
-from coachline.web.accounts.models import User
-from coachline.web.accounts.roles import holders
 from coachline.web.base.centre_folder import centre, centre_settings
 from coachline.web.base.downloads import rows_download
 from coachline.web.base.language import words
@@ -23,8 +21,7 @@ from coachline.web.facts import actions, charts
 from coachline.web.facts.forms import number, ticket_changes
 from coachline.web.facts.models import Ticket
 from coachline.web.facts.permissions import covers
-from coachline.web.facts.queries.desk import QUALITY, SEVERITIES, chosen, desk, effects, listed, tickets, trend
-from coachline.web.org.models import Grant
+from coachline.web.facts.queries.desk import QUALITY, SEVERITIES, chosen, desk, effects, listed, owners, tickets, trend
 from coachline.web.org.permissions import scope_of
 from coachline.web.org.queries import perspective
 from coachline.web.runs.drawing import Drawn
@@ -124,7 +121,7 @@ def ticket_list(request: HttpRequest) -> HttpResponse:
         "page": page_of(found, request),
         "state": state,
         "states": ("active", *Ticket.State.values, "all"),
-        "owners": _owners(),
+        "owners": owners(request.user),
         "owner": owner,
         "table": request.GET.get("table", ""),
         "tables": list(TABLES),
@@ -141,7 +138,7 @@ def ticket(request: HttpRequest, pk: int) -> HttpResponse:
     """One ticket: what is wrong, since when, who sees to it, what has been done."""
     found = get_object_or_404(tickets(request.user), pk=pk)
     if request.method == "POST":
-        changed = actions.change_ticket(found, by=request.user, **ticket_changes(request.POST))
+        changed = actions.change_ticket(found, by=request.user, **ticket_changes(request.POST, owners(request.user)))
         if changed:
             messages.success(request, words()("web.facts.ticket.changed"))
         return redirect("facts:ticket", pk)
@@ -153,19 +150,10 @@ def ticket(request: HttpRequest, pk: int) -> HttpResponse:
         "line": charts.line([point.rows for point in points]),
         "effects": effects(found.harms),
         "states": Ticket.State.values,
-        "owners": _owners(),
+        "owners": owners(request.user),
         "may_work": covers(request.user, "facts.tickets", found.centre),
     }
     return render(request, "facts/ticket.html", context)
-
-
-def _owners() -> list[User]:
-    """Who can see the desk, and so can answer for a ticket."""
-    return list(
-        User.objects.filter(pk__in=Grant.objects.filter(role__in=holders(QUALITY)).values("user"), is_active=True).order_by(
-            "name", "username"
-        )
-    )
 
 
 def _download(rows: list[Any], kind: str) -> HttpResponse:
