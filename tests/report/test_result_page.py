@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any, ClassVar
 
+import polars as pl
+import pyarrow as pa
 import pytest
 
 from coachline.centre import Centre
@@ -13,10 +17,13 @@ from coachline.engine.result import Check, Result
 from coachline.engine.simulate.size import CentreSize
 from coachline.report.blocks import Paragraph, Picture, Table
 from coachline.report.page import Section, fragment
-from coachline.report.registered import MOST_PANELS, MOST_POINTS, pictures
+from coachline.report.registered import MOST_MOMENTS, MOST_PANELS, MOST_POINTS, MOST_SERIES, pictures
 from coachline.report.result_page import result_blocks
 from coachline.sample import load_exports, simulate_files
 from coachline.wording import LANGUAGES, Wording
+from tests.report.conftest import CHROMIUM
+from tests.report.strict_server import page_with, serving
+from tests.report.test_browser import DRAWN
 
 
 @pytest.fixture(scope="module")
@@ -85,11 +92,91 @@ def test_pictures_stay_small(results: dict[str, Result], centre: Centre) -> None
                 assert len(picture.spec["names"]) <= MOST_POINTS
 
 
-def test_the_points_with_most_evidence_are_kept(results: dict[str, Result], centre: Centre) -> None:
-    matrix = results["capability.matrix"]
-    first = pictures(matrix, Wording("zh"), centre.settings.zone)[0]
-    rows = matrix.polars("matrix").filter(outcome=matrix.polars("matrix")["outcome"][0]).sort("n", descending=True)
-    if rows.height > MOST_POINTS:
-        largest = rows.row(0, named=True)
-        assert f"{largest['agent_id']} · {largest['business']}" in first.spec["names"]
-        assert first.caption is not None
+def test_what_a_picture_leaves_out_is_said(results: dict[str, Result], centre: Centre) -> None:
+    """Most evidence, largest in size, latest, largest lines, further panels: each cut has its own sentence."""
+    zone, words = centre.settings.zone, Wording("en")
+    matrix = pictures(results["capability.matrix"], words, zone)
+    assert f"The {MOST_POINTS} with most evidence of " in (matrix[0].caption or "")
+    outcomes = results["capability.matrix"].polars()["outcome"].n_unique()
+    assert f"Pictures of {MOST_PANELS} of {outcomes}; the tables below have all." in (matrix[0].caption or "")
+    assert "Pictures of" not in (matrix[1].caption or "")
+    (lines,) = pictures(results["operations.intervals"], words, zone)
+    businesses = results["operations.intervals"].polars()["business"].n_unique()
+    assert f"The {MOST_SERIES} largest lines of {businesses}." in (lines.caption or "")
+    assert f"The latest {MOST_MOMENTS} of " in (lines.caption or "")
+    assert len(lines.spec["names"]) == len(lines.spec["ticks"]) == MOST_MOMENTS
+
+
+def test_of_cut_points_those_with_most_evidence_or_the_largest_stay(results: dict[str, Result], centre: Centre) -> None:
+    zone, words = centre.settings.zone, Wording("en")
+    rows = [
+        {"inspector_id": f"q{at:02d}", "severity": (-1) ** at * float(at), "low": -50.0, "high": 50.0, "n": 100 - at} for at in range(50)
+    ]
+    told = results["quality.severity"]
+    for columns, kept, sentence in (
+        (("inspector_id", "severity", "low", "high", "n"), range(40), "The 40 with most evidence of 50."),
+        (("inspector_id", "severity", "low", "high"), range(10, 50), "The 40 largest in size of 50."),
+    ):
+        table = pa.Table.from_pylist([{name: row[name] for name in columns} for row in rows])
+        (picture,) = pictures(replace(told, tables={"severity": table}), words, zone)
+        assert picture.spec["names"] == [f"q{at:02d}" for at in kept]
+        assert picture.caption == sentence
+
+
+def test_times_begin_with_the_newest(results: dict[str, Result], centre: Centre) -> None:
+    months = results["quality.mystery"].polars()["month"].unique().sort(descending=True).to_list()
+    assert [picture.title[:7] for picture in pictures(results["quality.mystery"], Wording("zh"), centre.settings.zone)] == months[
+        :MOST_PANELS
+    ]
+
+
+def test_rows_without_a_name_are_named(results: dict[str, Result], centre: Centre) -> None:
+    zone, words = centre.settings.zone, Wording("zh")
+    changes = pictures(results["capability.trend"], words, zone)
+    everybody = results["capability.trend"].polars("changes").filter(pl.col("agent_id").is_null() & pl.col("business").is_null())
+    assert everybody.height and any("全部" in picture.spec["names"] for picture in changes)
+    causes = results["operations.causes"]
+    told = pa.Table.from_pylist([{"metric": "offered", "dimension": "business", "member": None, "change": 4.0}])
+    (picture,) = pictures(replace(causes, tables={"causes": told}), words, zone)
+    assert picture.spec["names"] == ["业务类型 · （未记录）"]
+
+
+def test_columns_of_the_data_are_called_by_their_names(results: dict[str, Result], centre: Centre) -> None:
+    (picture,) = pictures(results["facts.quality"], Wording("zh"), centre.settings.zone)
+    assert all(re.match("[\u4e00-\u9fff]", name) for name in picture.spec["names"])
+
+
+class TestInTheBrowser:
+    pytestmark: ClassVar = [
+        pytest.mark.browser,
+        pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine: apt-get install chromium"),
+    ]
+
+    @pytest.mark.parametrize("language", LANGUAGES)
+    def test_every_registered_chart_is_drawn_with_its_whole_intervals(
+        self, language: str, results: dict[str, Result], centre: Centre, browser: Any
+    ) -> None:
+        words, zone = Wording(language), centre.settings.zone
+        drawn = {name: pictures(result, words, zone) for name, result in results.items()}
+        assert [name for name, found in drawn.items() if not found] == [name for name, row in ANALYSES.items() if not row.charts]
+        built = [Section(name, found) for name, found in drawn.items()]
+        inner = fragment(built, words=words, passports=frozenset(), headings=False).__html__()
+        said: list[str] = []
+        with serving({"/": page_with(inner)}) as address:
+            page = browser.new_page(viewport={"width": 1366, "height": 768})
+            page.on("console", lambda message: said.append(message.text))
+            page.on("pageerror", lambda error: said.append(str(error)))
+            page.goto(address)
+            page.wait_for_function(f"{DRAWN}.length === {sum(map(len, drawn.values()))} && {DRAWN}.every(n => n > 3)")
+            cut_off = page.evaluate(CUT_OFF)
+            page.close()
+        assert said == []
+        assert cut_off == []
+
+
+CUT_OFF = """coachline.drawn.filter(({ chart, spec }) => {
+  if (spec.form === 'line') return false;
+  const [from, to] = chart.getModel().getComponent('xAxis').axis.scale.getExtent(), [one] = spec.series;
+  return [...one.values, ...(one.low || []), ...(one.high || [])].some((value) => value !== null && (value < from || value > to));
+}).map(({ holder }) => holder.getAttribute('aria-label'))"""
+"""Pictures in which a mark or the end of an interval lies beyond the axis."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,6 +13,8 @@ import pyarrow as pa
 from coachline.engine.operations.metrics import METRICS
 from coachline.report import columns
 from coachline.report.figures import Figures
+from coachline.report.issues import names
+from coachline.report.terms import Terms
 from coachline.report.workbook import CODES
 from coachline.wording import Wording
 
@@ -35,16 +38,33 @@ def figure_columns(table: pa.Table) -> list[bool]:
 
 def written(table: pa.Table, words: Wording, zone: ZoneInfo) -> list[list[Cell]]:
     """Every row of `table`: figures by their kind and unit, codes in words, instants on the wall clock of `zone`."""
-    show = Figures(words, zone)
-    names = table.schema.names
-    kinds = [columns.kind_of(table, name) for name in names]
+    show, terms = Figures(words, zone), Terms(words)
+    heads = table.schema.names
+    kinds = [columns.kind_of(table, name) for name in heads]
     subject = columns.subject(table)
     rows = []
     for row in table.to_pylist():
         unit = UNITS.get(row[subject], "number") if subject else None
-        here = [columns.kind_in_row(n, unit) if unit and columns.follows_subject(n) else k for n, k in zip(names, kinds, strict=True)]
-        rows.append([Cell(_text(row[n], k, n, words, show), k not in WORDS_OF_KIND) for n, k in zip(names, here, strict=True)])
+        here = [columns.kind_in_row(n, unit) if unit and columns.follows_subject(n) else k for n, k in zip(heads, kinds, strict=True)]
+        row = {n: _named(value, n, row, terms) for n, value in row.items()}
+        rows.append([Cell(_text(row[n], k, n, words, show), k not in WORDS_OF_KIND) for n, k in zip(heads, here, strict=True)])
     return rows
+
+
+def _named(value: Any, column: str, row: Mapping[str, Any], terms: Terms) -> Any:
+    """Tables, columns and analyses by their names, everything else as it is."""
+    if value is None:
+        return None
+    match column:
+        case "table":
+            return terms.table(value)
+        case "column" if "table" in row:
+            return terms.column(row["table"], value)
+        case "harms":
+            return terms.analyses(names(value))
+        case "needs":
+            return terms.columns(names(columns.plain(value)))
+    return value
 
 
 def _text(value: Any, kind: columns.Kind, column: str, words: Wording, show: Figures) -> str:

@@ -21,6 +21,8 @@ MOST_POINTS = 40
 """Bars or dots that can be told apart; of more, those with most evidence, else the largest."""
 MOST_MOMENTS = 400
 MOST_PANELS, MOST_SERIES = 6, 4
+TIMES = frozenset({"month", "period", "date"})
+"""Panels of these are times, of which the newest come first."""
 ROW_HEIGHT, LINE_HEIGHT = 22, 260
 
 _UNIT: dict[str, str] = {"chance": "number", "text": "number", "day": "number", "instant": "number", "flag": "number"}
@@ -47,48 +49,87 @@ class _Drawing:
             yield from self._picture(self.rows, "")
             return
         members = self.rows[self.chart.panel].drop_nulls().unique(maintain_order=True).to_list()
-        for member in members[:MOST_PANELS]:
-            name = self._texts(self.rows.filter(pl.col(self.chart.panel) == member).head(1), self.chart.panel)[0]
-            yield from self._picture(self.rows.filter(pl.col(self.chart.panel) == member), name)
+        shown = sorted(members, reverse=True)[:MOST_PANELS] if self.chart.panel in TIMES else members[:MOST_PANELS]
+        beyond = [self._said("panels", len(shown), len(members))] if len(shown) < len(members) else []
+        for member in shown:
+            rows = self.rows.filter(pl.col(self.chart.panel) == member)
+            yield from self._picture(rows, self._texts(rows.head(1), self.chart.panel)[0], beyond if member == shown[0] else ())
 
-    def _picture(self, rows: pl.DataFrame, panel: str) -> Iterator[Picture]:
+    def _picture(self, rows: pl.DataFrame, panel: str, remarks: Sequence[str] = ()) -> Iterator[Picture]:
         if rows.is_empty():
             return
-        kept = self._cut(rows)
-        head = columns.heading(self.words, self.analysis, self.chart.table, self.chart.y)
-        title = f"{panel} · {head}" if panel else head
-        spec = {"kind": "registered", "form": self.chart.kind, "unit": self._unit(kept), **self._points(kept)}
+        kept, cuts = self._cut(rows)
+        title = self._title(panel)
+        unit = self._unit(kept)
+        spec = {"kind": "registered", "form": self.chart.kind, "unit": unit, **self._points(kept)}
+        if unit == "points":
+            spec["axis"] = self.words("report.causes.axis_share")
         height = LINE_HEIGHT if self.chart.kind == "line" else 60 + ROW_HEIGHT * kept.height
-        caption = self.words("report.registered_cut", shown=kept.height, total=f"{rows.height:,}") if kept.height < rows.height else None
+        caption = self.words("report.sentences").join([*remarks, *cuts]) or None
         yield Picture(title, spec, self._table(kept, title), height=height, wide=self.chart.kind == "line", caption=caption)
 
-    def _cut(self, rows: pl.DataFrame) -> pl.DataFrame:
-        """As much as a picture can show, in the order of the table; of a line the latest."""
+    def _title(self, panel: str) -> str:
+        """What is drawn; a column that is called just "value" says nothing by its name."""
+        head = columns.heading(self.words, self.analysis, self.chart.table, self.chart.y)
+        if self.chart.y == "value":
+            return panel or self.words(f"analysis.{self.analysis}.title")
+        return f"{panel} · {head}" if panel else head
+
+    def _cut(self, rows: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
+        """As much as a picture can show, in the order of the table, and what is not shown; of a line the latest."""
         chart = self.chart
         if chart.kind == "line":
-            rows = rows.sort(*chart.x, maintain_order=True)
-            if chart.series:
-                largest = rows.group_by(chart.series).agg(pl.col(chart.y).abs().sum()).sort(chart.y, chart.series, descending=[True, False])
-                rows = rows.filter(pl.col(chart.series).is_in(largest[chart.series].head(MOST_SERIES).implode()))
-            moments = rows.select(chart.x).unique(maintain_order=True).tail(MOST_MOMENTS)
-            return rows.join(moments, on=list(chart.x), how="semi", maintain_order="left")
+            return self._cut_line(rows)
         if rows.height <= MOST_POINTS:
-            return rows
-        weight = pl.col("n") if "n" in rows.columns else pl.col(chart.y).abs()
-        return rows.with_row_index("_at").top_k(MOST_POINTS, by=weight).sort("_at").drop("_at")
+            return rows, []
+        known = "n" in rows.columns
+        weight = pl.col("n") if known else pl.col(chart.y).abs()
+        kept = rows.with_row_index("_at").top_k(MOST_POINTS, by=weight).sort("_at").drop("_at")
+        return kept, [self._said("evidence" if known else "largest", kept.height, rows.height)]
+
+    def _cut_line(self, rows: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
+        chart, cuts = self.chart, []
+        rows = rows.sort(*chart.x, maintain_order=True)
+        if chart.series:
+            largest = rows.group_by(chart.series).agg(pl.col(chart.y).abs().sum()).sort(chart.y, chart.series, descending=[True, False])
+            if largest.height > MOST_SERIES:
+                cuts.append(self._said("series", MOST_SERIES, largest.height))
+                rows = rows.join(largest.head(MOST_SERIES), on=chart.series, how="semi", nulls_equal=True, maintain_order="left")
+        moments = rows.select(chart.x).unique(maintain_order=True)
+        if moments.height > MOST_MOMENTS:
+            cuts.append(self._said("latest", MOST_MOMENTS, moments.height))
+            rows = rows.join(moments.tail(MOST_MOMENTS), on=list(chart.x), how="semi", maintain_order="left")
+        return rows, cuts
+
+    def _said(self, cut: str, shown: int, total: int) -> str:
+        return self.words(f"report.registered.{cut}", shown=f"{shown:,}", total=f"{total:,}")
 
     def _points(self, rows: pl.DataFrame) -> dict[str, Any]:
         chart = self.chart
         labels = self._labels(rows)
-        if chart.kind != "line" or chart.series is None:
+        if chart.kind != "line":
             return {"names": labels, "series": [{"name": "", **self._figures(rows)}]}
         names = list(dict.fromkeys(labels))
+        told = {"names": names, "ticks": self._ticks(rows)}
+        if chart.series is None:
+            return {**told, "series": [{"name": "", **self._figures(rows)}]}
         found = []
         for member in rows[chart.series].unique(maintain_order=True).to_list():
-            own = rows.filter(pl.col(chart.series) == member)
+            own = rows.filter(pl.col(chart.series).eq_missing(pl.lit(member)))
             on = dict(zip(self._labels(own), own[chart.y].to_list(), strict=True))
-            found.append({"name": self._texts(own.head(1), chart.series)[0], "values": [short(on.get(name)) for name in names]})
-        return {"names": names, "series": found}
+            name = self._texts(own.head(1), chart.series)[0] or self.words("report.not_recorded")
+            found.append({"name": name, "values": [short(on.get(at)) for at in names]})
+        return {**told, "series": found}
+
+    def _ticks(self, rows: pl.DataFrame) -> list[str]:
+        """The same moments as an axis has room for: no year, no weekday."""
+        moments = rows.select(self.chart.x).unique(maintain_order=True)
+        first = moments.to_series(0)
+        if first.dtype == pl.Date:
+            return first.dt.strftime("%m-%d").to_list()
+        if isinstance(first.dtype, pl.Datetime):
+            return first.dt.convert_time_zone(self.zone.key).dt.strftime("%m-%d %H:%M").to_list()
+        return self._labels(moments)
 
     def _figures(self, rows: pl.DataFrame) -> dict[str, Any]:
         chart = self.chart
@@ -99,11 +140,17 @@ class _Drawing:
         return figures
 
     def _labels(self, rows: pl.DataFrame) -> list[str]:
+        """What each row is called; a row without any name is about everything."""
         parts = [self._texts(rows, name) for name in self.chart.x]
-        return [" · ".join(part for part in row if part) for row in zip(*parts, strict=True)]
+        return [" · ".join(part for part in row if part) or self.words("report.registered.everything") for row in zip(*parts, strict=True)]
 
     def _texts(self, rows: pl.DataFrame, column: str) -> list[str]:
-        return [row[0].text for row in written(rows.select(column).to_arrow(), self.words, self.zone)]
+        # What a column of data is called depends on its table.
+        beside = [name for name in (column, "table") if name in rows.columns]
+        texts = [row[0].text for row in written(rows.select(list(dict.fromkeys(beside))).to_arrow(), self.words, self.zone)]
+        if column == "member" and "dimension" in rows.columns:
+            return [text or self.words("report.not_recorded") for text in texts]
+        return texts
 
     def _unit(self, rows: pl.DataFrame) -> str:
         """The unit in which the picture writes its figures."""

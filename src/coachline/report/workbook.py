@@ -46,6 +46,7 @@ CODES = {
     "better": "report.better", "outcome": "outcome", "measure": "measure", "other": "measure", "quadrant": "quadrant", "sure_quadrant": "quadrant",
     "quadrant_adjusted": "quadrant", "verdict": "verdict", "component": "component", "kind": "report.kind",
     "group": "group", "tag": "tag", "value": "tag_value", "stratum": "stratum", "purpose": "purpose", "coefficient": "coefficient",
+    "scope": "audit_scope", "weights": "weighting", "item": "whole_sheet",
 }  # fmt: skip
 """Columns that hold codes of ours, and the family that words them."""
 

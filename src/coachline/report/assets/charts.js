@@ -108,7 +108,7 @@ coachline.tools = function () {
     share: (v) => (v * 100).toFixed(1) + "%",
     seconds: clock,
     count: (v) => grouped(v, 0),
-    number: (v) => (v < 0 ? "\u2212" : "") + grouped(v, Math.abs(v) < 100 ? 2 : 1),
+    number: (v) => (v < 0 ? "\u2212" : "") + Math.abs(v).toLocaleString("en-US", { maximumFractionDigits: Math.abs(v) < 100 ? 2 : 1 }),
     hours: (v) => words.hours.replace("{size}", grouped(v, 1)),
     points: (v) => words.points.replace("{size}", signed(v * 100, 2)),
     seconds_change: (v) => words.seconds.replace("{size}", signed(v, 1)),
