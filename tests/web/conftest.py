@@ -7,6 +7,7 @@ writes to the lake or to files takes ``own_centre``, a copy.
 from __future__ import annotations
 
 import shutil
+import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -62,6 +63,36 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any, centre_of_tes
         run = enqueue("everything", "everything", {}, by=None)
         state = execute_here(str(run.pk))
         assert state == Run.State.DONE, Run.objects.get(pk=run.pk).error
+        _keep_baseline()
+
+
+_BASELINE: list[sqlite3.Connection] = []
+"""What was in service when the session began, as a copy of the whole database."""
+
+
+def _keep_baseline() -> None:
+    from django.db import connection
+
+    if connection.vendor == "sqlite":
+        connection.ensure_connection()
+        _BASELINE.append(sqlite3.connect(":memory:", check_same_thread=False))
+        connection.connection.backup(_BASELINE[0])
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
+    """A test of real transactions empties the database when it ends; the next one must find what is in service again."""
+    yield
+    if not _BASELINE or not {"transactional_db", "live_server", "_live_server_helper"} & set(getattr(item, "fixturenames", ())):
+        marker = item.get_closest_marker("django_db")
+        if not _BASELINE or marker is None or not marker.kwargs.get("transaction"):
+            return
+    from django.db import connection
+    from pytest_django.plugin import blocking_manager_key
+
+    with item.config.stash[blocking_manager_key].unblock():
+        connection.ensure_connection()
+        _BASELINE[0].backup(connection.connection)
 
 
 def _make_user(role: str) -> None:
