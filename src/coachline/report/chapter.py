@@ -135,6 +135,11 @@ class Desk:
         """Every result so far, in the order in which they were first needed."""
         return list(self._results.values())
 
+    @property
+    def as_of(self) -> datetime | None:
+        """When the oldest of the results so far was calculated: what is told from them holds as of then."""
+        return min((datetime.fromisoformat(result.provenance.when) for result in self.all_results), default=None)
+
     @cached_property
     def units(self) -> dict[str, str]:
         """Metric to ``share``, ``seconds`` or ``count``."""

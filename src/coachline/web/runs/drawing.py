@@ -127,12 +127,11 @@ def _draw(page: ResultPage, shelf: Shelf, since: date | None, until: date | None
         headings=len(page.chapters) > 1,
     )
     found = _finding(desk) if built else ""
-    moments = [datetime.fromisoformat(result.provenance.when) for result in desk.all_results]
     return Drawn(
         html=part.html,
         data=part.data,
         finding=found,
-        as_of=min(moments, default=None),
+        as_of=desk.as_of,
         left_out=tuple(left for left in desk.left_out if left.why not in shelf.excuses),
         missing=tuple(dict.fromkeys(shelf.missing)),
     )
