@@ -21,7 +21,8 @@ def test_a_new_user_is_added_signs_in_and_stands_in_the_journal(sign_in: SignIn,
     password = page.inner_text("#password")
     fresh = sign_in(name, password=password)
     # Nothing else opens before a password of one's own is chosen.
-    fresh.wait_for_url("**/login/password/change/")
+    fresh.wait_for_selector("input[name=oldpassword]")
+    fresh.wait_for_load_state("networkidle")
     fresh.goto(service.address + "/capability/")
     assert fresh.url.endswith("/login/password/change/")
     own = "Blue-lantern-77"
@@ -49,7 +50,8 @@ def test_a_run_is_started_followed_and_read(sign_in: SignIn, service: Service) -
     page.wait_for_url("**/runs/**")
     page.wait_for_selector("a[href*='/results/']", timeout=120_000)
     page.click("a[href*='/results/']")
-    page.wait_for_selector("main table")
+    # The tables of the pictures are folded; those of the result are open.
+    page.wait_for_selector("main table:visible")
     with page.expect_download() as taken:
         page.click("text=下载")
         page.click("text=Excel")
