@@ -282,3 +282,12 @@ def test_a_check_writes_rejects_where_it_is_told(centre: Centre, write: WriteCsv
     assert (load.version, centre.lake.snapshot("calls")) == (None, None)
     assert not any((centre.folder / "rejects").iterdir())
     assert centre.import_file(path, dry_run=True).rejects_file is None
+
+
+def test_rows_that_are_not_those_of_the_header_are_shown(centre: Centre, write: WriteCsv) -> None:
+    rows = [f"C{i},2026/3/1 8:05,A1,接通,5,13800001111,又,两列" for i in range(600)]
+    preview = centre.preview_file(write("a.csv", CALLS, rows))
+    assert (preview.table, preview.rows, codes(preview)) == ("calls", 0, ["mostly_torn"])
+    [fault] = preview.faults
+    assert (fault.code, fault.rows, fault.at[0]) == ("too_many_columns", 600, 2)
+    assert "13800001111" not in fault.examples[0]

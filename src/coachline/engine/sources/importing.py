@@ -22,8 +22,8 @@ from coachline.engine.sources.headers import Recognition, ambiguous, complete
 from coachline.engine.sources.mapping import Mapping
 from coachline.engine.sources.opening import clear_errors, open_rows
 from coachline.engine.sources.pseudonym import ROUNDED, Pseudonymiser
-from coachline.engine.sources.raw import MalformedLine, RawRows
-from coachline.engine.sources.rejected import on_disk
+from coachline.engine.sources.raw import RawRows
+from coachline.engine.sources.rejected import MalformedLine, on_disk
 from coachline.engine.sources.values import Reading, identifier
 from coachline.engine.tables import FactTable
 from coachline.engine.tables.kinds import Pseudonym
@@ -108,8 +108,9 @@ def import_file(
         raw = open_rows(path, mapping, connection.con, Path(scratch))
         settled, recognition = complete(mapping, raw.headers, table, path.name)
         fact_table = recognition.table
-        for error in ambiguous(mapping, settled, raw.duplicates):
-            raise error
+        for error in (*ambiguous(mapping, settled, raw.duplicates), raw.refusal(path.name)):
+            if error is not None:
+                raise error
         only_updates = missing_columns(recognition, lake, path.name)
         progress("reading")
         staged, malformed = staging.stage_as_meant(raw, fact_table, settled, Reading(zone, pseudonymiser), connection)

@@ -24,7 +24,8 @@ from coachline.engine.sources.masking import masked
 from coachline.engine.sources.opening import clear_errors, first_bytes, open_rows
 from coachline.engine.sources.preview import Candidate, ColumnPreview, Fault, Header, Preview
 from coachline.engine.sources.pseudonym import Pseudonymiser
-from coachline.engine.sources.raw import MalformedLine, RawRows
+from coachline.engine.sources.raw import RawRows
+from coachline.engine.sources.rejected import MalformedLine
 from coachline.engine.sources.staging import Staged
 from coachline.engine.sources.values import Reading, identifier
 from coachline.engine.tables import Column, FactTable
@@ -183,7 +184,7 @@ def _tried(
     except CoachlineError as error:
         only_updates = False
         problems.append(error)
-    problems += ambiguous(seen.mapping, seen.settled, raw.duplicates)
+    problems += [error for error in (*ambiguous(seen.mapping, seen.settled, raw.duplicates), raw.refusal(seen.file)) if error is not None]
     doubts = []
     try:
         staged, malformed = staging.stage_as_meant(raw, recognition.table, seen.settled, reading, connection)

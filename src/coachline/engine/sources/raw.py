@@ -8,16 +8,9 @@ from typing import Literal
 
 import duckdb
 
+from coachline.engine.sources.rejected import MalformedLines
 from coachline.engine.sources.values import identifier
-
-
-@dataclass(frozen=True)
-class MalformedLine:
-    """A line that does not have the form of a row."""
-
-    line: int
-    fault: str
-    text: str
+from coachline.errors import CoachlineError
 
 
 @dataclass(frozen=True)
@@ -44,8 +37,11 @@ class Layout:
     header_row: int | None = None
 
 
-def _none(_: duckdb.DuckDBPyConnection) -> Sequence[MalformedLine]:
-    return ()
+MOSTLY_TORN = 0.9
+
+
+def _none(_: duckdb.DuckDBPyConnection) -> MalformedLines:
+    return MalformedLines.none()
 
 
 @dataclass(frozen=True)
@@ -71,12 +67,17 @@ class RawRows:
     relation: str
     first_row: int
     layout: Layout
-    malformed: Callable[[duckdb.DuckDBPyConnection], Sequence[MalformedLine]] = _none
+    malformed: Callable[[duckdb.DuckDBPyConnection], MalformedLines] = _none
     skipped_sheets: Sequence[str] = ()
     duplicates: frozenset[str] = field(default_factory=frozenset)
     """Headers that occur more than once."""
     damaged: bool = False
     """Whether U+FFFD stands for bytes that could not be decoded."""
+    torn: float = 0.0
+    """Share of the first rows that do not have as many cells as the header."""
+    alone: RawRows | None = None
+    """The same file read from beginning to end by one reader. Where several readers share a file, DuckDB leaves out, without a word, what follows a run
+    of malformed lines that fills a buffer."""
     unquoted: RawRows | None = None
     """The same file if quotation marks are text like any other: some systems never quote, and a lone mark would swallow the rest."""
     even_line_ends: Callable[[], RawRows] | None = None
@@ -88,9 +89,14 @@ class RawRows:
         return replace(
             self,
             relation=f"(SELECT * FROM {self.relation} LIMIT {rows})",
+            alone=None if self.alone is None else self.alone.first(rows),
             unquoted=None if self.unquoted is None else self.unquoted.first(rows),
             even_line_ends=None if again is None else lambda: again().first(rows),
         )
+
+    def refusal(self, file: str) -> CoachlineError | None:
+        """Why `file` is not worth reading as a whole: its rows are not those of its header. Each torn line costs the reader kilobytes."""
+        return CoachlineError("mostly_torn", file=file, cells=len(self.headers)) if self.torn >= MOSTLY_TORN else None
 
     def column(self, header: str) -> str:
         """SQL of the raw cell below `header`."""

@@ -16,8 +16,8 @@ import pyarrow as pa
 from ibis.backends.duckdb import Backend
 
 from coachline.engine.sources.mapping import Mapping, Recipe
-from coachline.engine.sources.raw import MalformedLine, RawRows
-from coachline.engine.sources.rejected import ROWS_AT_ONCE
+from coachline.engine.sources.raw import RawRows
+from coachline.engine.sources.rejected import ROWS_AT_ONCE, MalformedLines
 from coachline.engine.sources.values import AMBIGUOUS_ORDER, Reading, bare, identifier, known, literal, plain, value
 from coachline.engine.tables import Column, FactTable
 from coachline.engine.tables.kinds import Day, Instant, Pseudonym, Text
@@ -70,7 +70,7 @@ def stage(raw: RawRows, table: FactTable, mapping: Mapping, reading: Reading, co
 
 def stage_as_meant(
     raw: RawRows, table: FactTable, mapping: Mapping, reading: Reading, connection: Backend
-) -> tuple[Staged, Sequence[MalformedLine]]:
+) -> tuple[Staged, MalformedLines]:
     """Stage a file; where its text does not cut into rows as it is written, in the other way in which it may be meant."""
     try:
         staged = stage(raw, table, mapping, reading, connection)
@@ -80,13 +80,18 @@ def stage_as_meant(
         raw = raw.even_line_ends()
         staged = stage(raw, table, mapping, reading, connection)
     malformed = raw.malformed(connection.con)
-    if raw.unquoted is None or not any(line.fault == "unquoted_value" for line in malformed):
-        return staged, malformed
-    plain = stage(raw.unquoted, table, mapping, reading, connection)
-    lines = raw.unquoted.malformed(connection.con)
-    if plain.rows - plain.bad > staged.rows - staged.bad:
-        return plain, lines
-    return stage(raw, table, mapping, reading, connection), malformed
+    unquoted = raw.unquoted
+    if unquoted is not None and malformed.any("unquoted_value"):
+        plain = stage(unquoted, table, mapping, reading, connection)
+        if plain.rows - plain.bad > staged.rows - staged.bad:
+            raw, staged, malformed = unquoted, plain, unquoted.malformed(connection.con)
+        else:
+            staged = stage(raw, table, mapping, reading, connection)
+    if raw.alone is not None and malformed.may_fill_a_buffer:
+        staged = stage(raw.alone, table, mapping, reading, connection)
+        # One reader alone does not tell of a quotation mark that is never closed.
+        malformed = raw.alone.malformed(connection.con).and_those_of(malformed)
+    return staged, malformed
 
 
 def faults(typed: ir.Table, table: FactTable, present: Sequence[str], damaged: bool) -> list[tuple[str, ir.BooleanValue]]:
