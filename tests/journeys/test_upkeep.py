@@ -22,7 +22,7 @@ def test_a_new_user_is_added_signs_in_and_stands_in_the_journal(sign_in: SignIn,
     fresh = sign_in(name, password=password)
     # Nothing else opens before a password of one's own is chosen.
     fresh.wait_for_selector("input[name=oldpassword]")
-    fresh.wait_for_load_state("networkidle")
+    fresh.wait_for_timeout(1000)
     fresh.goto(service.address + "/capability/")
     assert fresh.url.endswith("/login/password/change/")
     own = "Blue-lantern-77"
