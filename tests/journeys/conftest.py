@@ -129,9 +129,13 @@ LOOK_EVERY_MS = 200
 
 
 def until(page: Any, expression: str, timeout_s: float = 30) -> None:
-    """Wait until `expression` is true in the page. The browser's own way to wait would need what our content policy forbids."""
+    """Wait until `expression` is true in the page. The browser's own way to wait would need what our content policy forbids.
+
+    A page that is being drawn anew may not have what is asked about yet: then it is not true yet.
+    """
+    asked = f"(() => {{ try {{ return Boolean({expression}); }} catch {{ return false; }} }})()"
     for _ in range(int(timeout_s * 1000 / LOOK_EVERY_MS)):
-        if page.evaluate(expression):
+        if page.evaluate(asked):
             return
         page.wait_for_timeout(LOOK_EVERY_MS)
     raise AssertionError(f"{page.url}: not within {timeout_s} s: {expression}")

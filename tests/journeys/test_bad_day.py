@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -39,6 +41,14 @@ def bad_day(service: Service, target: Path) -> str:
     return business
 
 
+@contextmanager
+def _mapped_again(page: Any) -> Iterator[None]:
+    """What is done within changes the map; go on when the form that answers it stands in the old one's place and listens."""
+    page.evaluate("document.querySelector('#mapping').dataset.old = ''")
+    yield
+    until(page, "!document.querySelector('#mapping[data-old], .htmx-settling')")
+
+
 @pytest.fixture(scope="session")
 def fallen(service: Service, sign_in_once: SignIn, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Any]:
     """The bad day, loaded through the browser; (business, counts that the page told)."""
@@ -53,19 +63,17 @@ def fallen(service: Service, sign_in_once: SignIn, tmp_path_factory: pytest.Temp
     assert "gb18030" in page.inner_text("#mapping").lower() or page.locator("#map-encoding option").first.inner_text()
     # Both columns are named as those that cannot be read.
     assert page.locator("fieldset.map-row.wrong").count() >= 1
-    with page.expect_response(lambda answer: answer.url.endswith("/map")):
+    with _mapped_again(page):
         page.fill("#f-arrived_at", "%y.%m.%d %H:%M:%S")
         page.press("#f-arrived_at", "Tab")
-    until(page, "!document.querySelector('#mapping').classList.contains('htmx-request')")
     for word, meaning in ((TAKEN, "answered"), (LOST, "abandoned")):
         select = page.locator(f"select[aria-label*='{word}']")
         if select.count() == 0:
             # The header of the outcome is unknown, too: choose it first.
-            with page.expect_response(lambda answer: answer.url.endswith("/map")):
+            with _mapped_again(page):
                 page.select_option("#h-outcome-1", "怎么结束的")
-        with page.expect_response(lambda answer: answer.url.endswith("/map")):
-            page.locator(f"select[aria-label*='{word}']").select_option(meaning)
-        until(page, "!document.querySelector('#mapping').classList.contains('htmx-request')")
+        with _mapped_again(page):
+            select.select_option(meaning)
     until(page, "document.querySelectorAll('fieldset.map-row.wrong').length === 0")
     page.click("form[action$='/check'] button")
     page.wait_for_selector("form[action$='/load'] button", timeout=LONGEST_S * 1000)
