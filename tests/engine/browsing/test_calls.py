@@ -77,6 +77,16 @@ def test_paging_there_and_back(
     assert (count.number, count.exact) == (len(expected), True)
 
 
+@pytest.mark.parametrize("backwards", [False, True])
+def test_nothing_lies_beyond_the_last(compute: DuckDBCompute, tmp_path: Path, backwards: bool) -> None:
+    # Between two looks the filters of an address may have been changed by hand, or calls been erased.
+    calls = [{"source": "main", "call_id": "C1", "arrived_at": START, "outcome": "answered"}]
+    facts = facts_in_files(tmp_path, calls, 1, compute)
+    shown = calls_page(facts, CallFilters(), Place.read(Place((calls_module.LATEST_US if backwards else 0, "", ""), backwards).as_text()))
+    assert shown.rows.num_rows == 0
+    assert (shown.previous, shown.next) == (None, None)
+
+
 @settings(max_examples=20)
 @given(calls=CALLS)
 def test_repeats_are_those_of_all_figures(compute: DuckDBCompute, folder: Path, calls: list[Call]) -> None:

@@ -50,7 +50,17 @@ def test_a_business_is_compared_with_all_others(client_of: ClientOf, business: s
     assert picture["difficulty"]["resolved"]["peers"][1] == round(middle * 1000)
 
 
-def test_a_business_that_nobody_handles_is_not_found(client_of: ClientOf) -> None:
+def test_a_business_of_the_matrix_that_nobody_has_handled_yet_says_so(
+    client_of: ClientOf, business: str, changed: Callable[..., object]
+) -> None:
+    rows = stored("capability.businesses").polars("businesses")
+    changed("capability.businesses", businesses=rows.with_columns(n=pl.when(pl.col("business") == business).then(0).otherwise("n")))
+    answer = client_of("director").get(f"/capability/businesses/{quote(business)}/")
+    assert answer.status_code == 200
+    assert "还没有人办过这项业务" in answer.content.decode()
+
+
+def test_a_business_that_nobody_knows_is_not_found(client_of: ClientOf) -> None:
     assert client_of("director").get("/capability/businesses/没有/这项/").status_code == 404
 
 

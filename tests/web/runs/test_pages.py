@@ -113,6 +113,16 @@ def test_a_run_says_how_far_it_is_and_what_came_of_it(client_of: ClientOf, user_
     assert 'role="alert"' in said and "2036-03-05" in said
 
 
+def test_a_run_leads_nobody_to_a_result_that_they_may_not_see(client_of: ClientOf, user_of: Any) -> None:
+    run = actions.start_analysis("quality.items", {}, by=user_of("director"))
+    execute_here(str(run.pk))
+    result = f"/analyses/quality.items/results/{run.pk}/"
+    assert result in client_of("director").get(f"/runs/{run.pk}/").content.decode()
+    administrator = client_of("administrator")
+    assert administrator.get(result).status_code == 403
+    assert result not in administrator.get(f"/runs/{run.pk}/").content.decode()
+
+
 def test_only_who_may_start_runs_calls_off_those_of_others(client_of: ClientOf, user_of: Any) -> None:
     run = actions.start_analysis("operations.daily", {"since": "2026-03-05"}, by=user_of("planner"))
     assert client_of("auditor").post(f"/runs/{run.pk}/cancel").status_code == 403

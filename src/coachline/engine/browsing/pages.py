@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import ibis.expr.types as ir
+import numpy as np
 import pyarrow as pa
 
 from coachline.engine.browsing.place import Place
@@ -54,7 +55,7 @@ class Page:
         over = found.num_rows > size
         rows = found.slice(0, size)
         if backwards:
-            rows = rows.take(list(range(rows.num_rows - 1, -1, -1)))
+            rows = rows.take(np.arange(rows.num_rows)[::-1])
         if rows.num_rows == 0:
             return cls(rows, None, None)
         first, last = Place(key(rows, 0), backwards=True), Place(key(rows, rows.num_rows - 1))

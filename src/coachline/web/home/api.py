@@ -12,7 +12,7 @@ from coachline.errors import CoachlineError
 from coachline.outputs import plain_rows
 from coachline.web.base.language import words
 from coachline.web.base.schemas import Paging, Part, Text, refusals
-from coachline.web.home.queries.contents import contents, run_of, verb_of
+from coachline.web.home.queries.contents import contents, run_of
 from coachline.web.org.queries import Perspective, perspective
 from coachline.web.runs import queries
 from coachline.web.runs.actions import start_analysis
@@ -97,14 +97,14 @@ def list_analyses(request: HttpRequest) -> list[dict[str, Any]]:
 @router.post("/{name}/runs", response={202: RunOut, **refusals(404, 422)})
 def ask(request: HttpRequest, name: str, given: AnalysisIn) -> Status[dict[str, Any]]:
     """Ask for a run; who asks for what is waiting already gets that run."""
-    eyes = perspective(request.user, verb_of(name), given.centre)
+    eyes = perspective(request.user, queries.verb_of(name), given.centre)
     return Status(202, shown(start_analysis(name, given.parameters, by=request.user, centre=eyes.centre)))
 
 
 @router.get("/{name}/result", response={200: ResultOut, **refusals(404, 422)})
 def newest_result(request: HttpRequest, name: str, centre: Text = "") -> dict[str, Any]:
     """The newest result with the centre's default parameters."""
-    eyes = perspective(request.user, verb_of(name), centre)
+    eyes = perspective(request.user, queries.verb_of(name), centre)
     run = queries.latest(name, {}, eyes.centre)
     if run is None:
         raise CoachlineError("not_calculated", analysis=words()(f"analysis.{name}.title"))
@@ -114,7 +114,7 @@ def newest_result(request: HttpRequest, name: str, centre: Text = "") -> dict[st
 @router.get("/{name}/runs/{uuid:run_id}/result", response={200: ResultOut, **refusals(404, 422)})
 def one_result(request: HttpRequest, name: str, run_id: UUID, centre: Text = "") -> dict[str, Any]:
     """The result of one run."""
-    eyes = perspective(request.user, verb_of(name), centre)
+    eyes = perspective(request.user, queries.verb_of(name), centre)
     return _result(run_of(name, run_id, eyes), eyes)
 
 
@@ -123,7 +123,7 @@ def rows(
     request: HttpRequest, name: str, run_id: UUID, table: str, paging: Annotated[Paging, Query()], centre: Text = ""
 ) -> dict[str, Any]:
     """Rows of one table of a result, as the user may see them."""
-    eyes = perspective(request.user, verb_of(name), centre)
+    eyes = perspective(request.user, queries.verb_of(name), centre)
     found = queries.result(run_of(name, run_id, eyes), eyes)
     if table not in found.tables:
         raise CoachlineError("not_there", what=table)

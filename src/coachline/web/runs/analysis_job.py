@@ -9,9 +9,10 @@ from coachline.engine.analyses import ANALYSES
 from coachline.stored import save_result
 from coachline.web.base.centre_folder import folder
 from coachline.web.runs.actions import summary_of
-from coachline.web.runs.jobs import Job
+from coachline.web.runs.jobs import Job, Link
 from coachline.web.runs.models import Run
 from coachline.web.runs.progress import Progress
+from coachline.web.runs.queries import verb_of
 
 
 def work(run: Run, progress: Progress) -> None:
@@ -25,8 +26,8 @@ def work(run: Run, progress: Progress) -> None:
     run.lake, run.summary = dict(result.provenance.lake), summary_of(result)
 
 
-def link(run: Run) -> str:
-    return reverse("analyses:result", args=[run.name, run.pk])
+def link(run: Run) -> Link:
+    return Link(reverse("analyses:result", args=[run.name, run.pk]), verb_of(run.name))
 
 
 JOB = Job("analysis", work, link=link)

@@ -28,7 +28,7 @@ from coachline.web.org.queries import Perspective, perspective
 from coachline.web.runs.actions import account_of, keep_refusal, keep_result
 from coachline.web.runs.days import SPANS, Days, last_whole_day, newest_day
 from coachline.web.runs.drawing import desk_of, draw
-from coachline.web.runs.jobs import Job
+from coachline.web.runs.jobs import Job, Link
 from coachline.web.runs.keys import settled
 from coachline.web.runs.models import Run
 from coachline.web.runs.pages import PAGES, ResultPage
@@ -192,11 +192,13 @@ def _try(calculator: Calculator, name: str, progress: Progress) -> None:
         progress.say("web.runs.log.left_out", analysis=name, reason=account_of(error))
 
 
-def link(run: Run) -> str:
-    """A page stands at the address that bears its code."""
+def link(run: Run) -> Link | None:
+    """A page stands at the address that bears its code; one that a former version had stands nowhere."""
+    if run.name not in PAGES:
+        return None
     asked = {**run.parameters, "centre": run.centre.name if run.centre else None}
     query = urlencode({name: value for name, value in asked.items() if value})
-    return reverse(run.name.replace(".", ":")) + (f"?{query}" if query else "")
+    return Link(reverse(run.name.replace(".", ":")) + (f"?{query}" if query else ""), PAGES[run.name].verb)
 
 
 PAGE_JOB = Job("page", work_page, link=link)

@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 from coachline.web.runs.models import Run
 from coachline.web.runs.progress import Progress
+
+
+class Link(NamedTuple):
+    """Where what came of a run is shown, and what a reader must be allowed to do to see it."""
+
+    address: str
+    verb: str
 
 
 @dataclass(frozen=True)
@@ -23,19 +31,22 @@ class Job:
     ended : callable, optional
         ``ended(run)``; told, in a process of its own, after the run has ended in whatever way; may be told twice of the same end.
     link : callable, optional
-        ``link(run)``: address of the page that shows what came of it; empty where none does.
+        ``link(run)``: the page that shows what came of it.
     """
 
     kind: str
     work: Callable[[Run, Progress], None]
     ended: Callable[[Run], None] | None = None
-    link: Callable[[Run], str] | None = None
+    link: Callable[[Run], Link | None] | None = None
 
 
-def link_of(run: Run) -> str:
-    """Where what came of a run is shown; empty where nowhere."""
+def link_of(run: Run, user: Any) -> str:
+    """Where `user` may see what came of a run; empty where nowhere."""
     job = JOBS.get(run.kind)
-    return job.link(run) if job is not None and job.link is not None and run.state == Run.State.DONE else ""
+    if job is None or job.link is None or run.state != Run.State.DONE:
+        return ""
+    link = job.link(run)
+    return link.address if link is not None and user.has_perm(link.verb) else ""
 
 
 JOBS: dict[str, Job] = {}

@@ -8,15 +8,36 @@ from typing import Any
 
 from django.db.models import Max, Q, QuerySet
 
+from coachline.engine.analyses import ANALYSES
 from coachline.engine.result import Result
 from coachline.errors import CoachlineError
 from coachline.stored import load_result, narrow
+from coachline.web.accounts.roles import VERBS
 from coachline.web.base.centre_folder import centre_settings
 from coachline.web.org.models import Centre
 from coachline.web.org.permissions import scope_of
 from coachline.web.org.queries import Perspective
 from coachline.web.runs.keys import key_of, settled
 from coachline.web.runs.models import Run, Timetable
+
+VIEW = {"facts": "facts.quality"}
+"""Domains whose analyses are seen under another verb than ``<domain>.view``."""
+
+
+def verb_of(name: str) -> str:
+    """What a reader must be allowed to do to see results of analysis `name`.
+
+    Raises
+    ------
+    CoachlineError
+        ``unknown_analysis``.
+    """
+    if name not in ANALYSES:
+        raise CoachlineError("unknown_analysis", name=name, known=", ".join(ANALYSES))
+    domain = ANALYSES[name].domain
+    verb = VIEW.get(domain, f"{domain}.view")
+    assert verb in VERBS, verb
+    return verb
 
 
 def visible_to(user: Any) -> QuerySet[Run]:

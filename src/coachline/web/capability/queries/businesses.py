@@ -34,7 +34,13 @@ def ends(listed: pl.DataFrame) -> tuple[float, float]:
     return float(low or 0.0), float(high if high is not None else 1.0)
 
 
-def is_known(businesses: Source, business: str) -> bool:
+def is_handled(businesses: Source, business: str) -> bool:
     """Whether anybody has handled a business."""
     rows = businesses.everybody("businesses").filter((pl.col("business") == business) & (pl.col("n") > 0))
+    return bool(rows.select(pl.len()).collect().item())
+
+
+def is_in_matrix(matrix: Source, business: str) -> bool:
+    """Whether the matrix has cells of a business, be it that nobody has handled it yet."""
+    rows = matrix.everybody("matrix").filter(pl.col("business") == business)
     return bool(rows.select(pl.len()).collect().item())

@@ -70,11 +70,14 @@ def business(request: HttpRequest, business: str) -> HttpResponse:
     eyes = overview(request)
     found = results(eyes, sources.MATRIX, LIST, TREND)
     matrix, listed_of = found[sources.MATRIX], found[LIST]
-    if listed_of is not None and not queries.is_known(listed_of, business):
-        raise Http404
-    part = None if matrix is None or listed_of is None else business_part(business, matrix, listed_of, found[TREND])
+    part, unseen = None, False
+    if matrix is not None and listed_of is not None:
+        unseen = not queries.is_handled(listed_of, business)
+        if unseen and not queries.is_in_matrix(matrix, business):
+            raise Http404
+        part = None if unseen else business_part(business, matrix, listed_of, found[TREND])
     needed = {name: found[name] for name in (sources.MATRIX, LIST)}
-    context = {**frame(request, BUSINESSES, eyes, needed), "business": business, "part": part}
+    context = {**frame(request, BUSINESSES, eyes, needed), "business": business, "part": part, "unseen": unseen}
     return render(request, "capability/business.html", context)
 
 

@@ -11,7 +11,6 @@ import polars as pl
 
 from coachline.engine.result import Result
 from coachline.errors import CoachlineError
-from coachline.web.home.queries.contents import verb_of
 from coachline.web.org.queries import Perspective, perspective
 from coachline.web.runs import queries
 from coachline.web.runs.models import Run
@@ -62,7 +61,7 @@ class Seen:
 
 def seen(user: Any, name: str, **parameters: Any) -> Seen | None:
     """The newest stored result of analysis `name` with the centre's default parameters; None where there is none, or it is not theirs."""
-    verb = verb_of(name)
+    verb = queries.verb_of(name)
     if not user.has_perm(verb):
         return None
     eyes = perspective(user, verb)

@@ -11,13 +11,10 @@ from coachline.centre import Settings
 from coachline.engine.analyses import ANALYSES
 from coachline.engine.analyses.analysis import Analysis
 from coachline.errors import CoachlineError
-from coachline.web.accounts.roles import VERBS
 from coachline.web.org.queries import Perspective
 from coachline.web.runs.keys import settled
 from coachline.web.runs.models import Run
-
-VIEW = {"facts": "facts.quality"}
-"""Domains whose analyses are seen under another verb than ``<domain>.view``."""
+from coachline.web.runs.queries import verb_of
 
 
 @dataclass(frozen=True)
@@ -47,35 +44,19 @@ class Entry:
         return f"analysis.{self.analysis.name}.summary"
 
 
-def verb_of(name: str) -> str:
-    """What a reader must be allowed to do to see results of analysis `name`.
-
-    Raises
-    ------
-    CoachlineError
-        ``unknown_analysis``.
-    """
-    if name not in ANALYSES:
-        raise CoachlineError("unknown_analysis", name=name, known=", ".join(ANALYSES))
-    domain = ANALYSES[name].domain
-    verb = VIEW.get(domain, f"{domain}.view")
-    assert verb in VERBS, verb
-    return verb
-
-
 def contents(user: Any) -> dict[str, list[Entry]]:
     """Domain to its analyses that `user` may see."""
-    states = {
+    states: dict[str, Any] = {
         row["name"]: row
         for row in Run.objects.filter(kind="analysis")
         .values("name")
-        .annotate(finished=Max("finished_at", filter=Q(state=Run.State.DONE)), open=Max("asked_at", filter=Q(state__in=Run.OPEN)))
+        .annotate(finished=Max("finished_at", filter=Q(state=Run.State.DONE)), opened=Max("asked_at", filter=Q(state__in=Run.OPEN)))
     }
     found: dict[str, list[Entry]] = {}
     for name, analysis in ANALYSES.items():
         if user.has_perm(verb_of(name)):
             state = states.get(name, {})
-            found.setdefault(analysis.domain, []).append(Entry(analysis, state.get("finished"), state.get("open") is not None))
+            found.setdefault(analysis.domain, []).append(Entry(analysis, state.get("finished"), state.get("opened") is not None))
     return found
 
 

@@ -22,7 +22,7 @@ from coachline.web.base.downloads import result_download, table_download
 from coachline.web.base.language import short, words
 from coachline.web.base.paging import page_of
 from coachline.web.home.forms import AnalysisForm
-from coachline.web.home.queries.contents import contents, differences, run_of, runs_of, verb_of
+from coachline.web.home.queries.contents import contents, differences, run_of, runs_of
 from coachline.web.home.queries.rows import Rows, rows_of
 from coachline.web.org.queries import Perspective, perspective
 from coachline.web.runs import queries
@@ -101,7 +101,7 @@ def download(request: HttpRequest, name: str, run_id: UUID, kind: str) -> HttpRe
 
 
 def _eyes(request: HttpRequest, name: str) -> Perspective:
-    return perspective(request.user, verb_of(name), request.GET.get("centre", ""))
+    return perspective(request.user, queries.verb_of(name), request.GET.get("centre", ""))
 
 
 def _about(name: str, eyes: Perspective) -> dict[str, Any]:
