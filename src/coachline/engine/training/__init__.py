@@ -1,0 +1,1 @@
+"""Whom to train in what, when, and whether it worked."""
