@@ -19,7 +19,7 @@ from coachline.engine.simulate.people import People
 from coachline.engine.simulate.roster import DAY_S, Roster, Shift
 from coachline.engine.simulate.seats import MEAN_HANDLE_S, NIGHT_SLOTS, night_heads, seat, stand_ins
 from coachline.engine.simulate.size import LARGEST_SEED, MONTH_DAYS, CentreSize
-from coachline.engine.simulate.training import Trainings
+from coachline.engine.simulate.training import LOTS, Trainings
 from coachline.engine.simulate.truth_tables import truth_tables
 from coachline.engine.simulate.world import World
 from coachline.engine.tables import TABLES
@@ -94,6 +94,7 @@ def _written(world: World, rng: np.random.Generator) -> tuple[dict[str, pa.Table
         "agents": conform("agents", people.table(size, businesses.queue_names)),
         "businesses": conform("businesses", businesses.table(*goals)),
         "trainings": conform("trainings", world.trainings.table(size, people, businesses)),
+        "enrolments": conform("enrolments", world.trainings.enrolled(size, people, businesses)),
         "exams": exam_table,
         "shifts": conform("shifts", world.roster.table(np.array(people.agent_id))),
         "transcripts": transcripts.speak(world, ids, streams[5]),
@@ -115,7 +116,9 @@ def play(size: CentreSize, seed: int, rng: np.random.Generator) -> World:
     demand = Demand.draw(size, businesses, streams[3])
     night = night_heads(float(np.median(demand.expected)), arrivals.WORKDAY_PROFILE) if size.night else 0
     roster = Roster.draw(size, people, night, streams[4])
-    world = World(size, seed, businesses, people, drawn, demand, roster, Trainings(), Ledger.of(size.calls))
+    world = World(
+        size, seed, businesses, people, drawn, demand, roster, Trainings(lots=np.random.default_rng([seed, LOTS])), Ledger.of(size.calls)
+    )
     _pass_days(world, queue_share, streams[5])
     return world
 

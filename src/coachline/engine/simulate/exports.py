@@ -20,6 +20,7 @@ FLAGS = {True: "是", False: "否"}
 ACTIVITY = {"work": "上班", "break": "用餐", "training": "培训", "leave": "休假", "meeting": "班会"}
 PURPOSE = {"score": "考核", "coach": "辅导", "calibration": "校准", "audit": "复检"}
 METHOD = {"class": "课堂", "coaching": "一对一辅导", "mentor": "师带徒", "drill": "话术演练", "recording": "录音分析"}
+ARM = {"trained": "先训", "waiting": "候训"}
 SPEAKER = {"agent": "坐席", "customer": "客户", "system": "系统"}
 ANOTHER_HEADER = {
     "agents": {"team": "班组名称", "tags": "人员标签"},
@@ -55,6 +56,7 @@ def write_exports(centre: SimulatedCentre, folder: Path) -> list[Path]:
         _csv(_named(centre, "inspections", purpose=PURPOSE), exports / "质检结果.csv", "utf-8-sig"),
         _csv(_named(centre, "inspection_items"), exports / "质检明细.csv", "utf-8-sig"),
         _csv(_named(centre, "trainings", method=METHOD), exports / "培训记录.csv", "gb18030"),
+        _csv(_named(centre, "enrolments", arm=ARM), exports / "候训名单.csv", "utf-8-sig"),
         _parquet(centre, "exams", exports / "考试成绩.parquet"),
         _parquet(centre, "transcripts", exports / "录音转写.parquet"),
         _mystery_calls(centre, exports / "mystery_calls.tsv"),

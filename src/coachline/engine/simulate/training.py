@@ -13,6 +13,12 @@ from coachline.engine.simulate.people import People
 from coachline.engine.simulate.roster import DAY_S, TRAINING_STARTS, Roster
 from coachline.engine.simulate.size import MONTH_DAYS, CentreSize
 
+LOTS = 20260305
+"""Seed of the lots where a world gives none."""
+
+BY_LOT = 0.5
+"""Chance that a group is drawn from a list twice as long, on which the others wait."""
+
 FEWEST_CALLS = 5
 """Calls within the window without which nobody is judged."""
 
@@ -28,6 +34,9 @@ class Method:
     hours: float
     together: bool
 
+
+DECIDED_AT = 18 * 3600
+"""Second of the day at which a list is settled."""
 
 METHODS = {
     "class": Method(0.35, 0.30, 0.10, 75.0, 2.0, True),
@@ -48,7 +57,11 @@ class Trainings:
             name: [] for name in ("training", "agent", "business", "method", "day", "trainer", "calls_before", "resolved_before")
         }
     )
+    listed: dict[str, list[int]] = field(default_factory=lambda: {name: [] for name in ("training", "agent", "business", "waits", "day")})
+    """The lists from which a lot decided who goes first."""
     groups: int = 0
+    lots: np.random.Generator = field(default_factory=lambda: np.random.default_rng(LOTS))
+    """A stream of its own, so that drawing lots leaves the draws of everything else as they are."""
 
     def __getitem__(self, name: str) -> np.ndarray:
         return np.array(self.columns[name], np.int64)
@@ -80,10 +93,13 @@ class Trainings:
             if not len(judged) or not window:
                 continue
             rate = resolved[judged, business] / calls[judged, business]
-            low = judged[np.argsort(rate, kind="stable")][:places]
+            by_lot = bool(self.lots.random() < BY_LOT)
+            low = judged[np.argsort(rate, kind="stable")][: 2 * places if by_lot else places]
             low = low[resolved[low, business] / calls[low, business] < resolved[:, business].sum() / volume[business]]
             if not len(low):
                 continue
+            if by_lot and len(low) > 1:
+                low = self._drawn(low, int(business), day)
             method = int(rng.choice(len(METHODS), p=[m.share for m in METHODS.values()]))
             how = list(METHODS.values())[method]
             free = np.array([[roster.by_day(d)[a] and a not in roster.booked(d) for d in window] for a in low])
@@ -98,6 +114,14 @@ class Trainings:
                 row = (self.groups, agent, business, method, when, trainer, calls[agent, business], resolved[agent, business])
                 for name, value in zip(self.columns, row, strict=True):
                     self.columns[name].append(int(value))
+
+    def _drawn(self, pool: np.ndarray, business: int, day: int) -> np.ndarray:
+        """Half of `pool` by lot; everybody on it is listed."""
+        goes = np.isin(np.arange(len(pool)), self.lots.permutation(len(pool))[: (len(pool) + 1) // 2])
+        for agent, first in zip(pool, goes, strict=True):
+            for name, value in zip(self.listed, (self.groups + 1, agent, business, not first, day), strict=True):
+                self.listed[name].append(int(value))
+        return np.asarray(pool[goes])
 
     def effect(self, outcome: str, day: int, shape: tuple[int, int]) -> np.ndarray:
         """(A, B) logits that the trainings before `day` add to `outcome`."""
@@ -123,6 +147,20 @@ class Trainings:
                 "started_at": instants(size.start, self["day"][came] * DAY_S + TRAINING_STARTS),
                 "hours": pa.array([list(METHODS.values())[m].hours for m in method], pa.float64()),
                 "trainer_id": pa.array(ids[self["trainer"][came]]),
+            }
+        )
+
+    def enrolled(self, size: CentreSize, people: People, businesses: Businesses) -> pa.Table:
+        """The fact table of the lists; the lot is drawn in the evening of the day of the decision."""
+        listed = {name: np.array(values, np.int64) for name, values in self.listed.items()}
+        return pa.table(
+            {
+                "training_id": pa.array([f"PX{n:05d}" for n in listed["training"]], pa.string()),
+                "agent_id": pa.array([people.agent_id[a] for a in listed["agent"]], pa.string()),
+                "business": pa.array([businesses.path[b] for b in listed["business"]], pa.string()),
+                "arm": pa.array(["waiting" if waits else "trained" for waits in listed["waits"]], pa.string()),
+                "random": pa.array([True] * len(listed["training"]), pa.bool_()),
+                "decided_at": instants(size.start, listed["day"] * DAY_S + DECIDED_AT),
             }
         )
 

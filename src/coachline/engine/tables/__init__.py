@@ -6,6 +6,7 @@ To add a column, add one `Column` to its table; to add a table, declare it in a 
 from coachline.engine.tables.businesses import BUSINESSES
 from coachline.engine.tables.calls import CALLS
 from coachline.engine.tables.declaration import Column, FactTable, Limits, Rule
+from coachline.engine.tables.enrolments import ENROLMENTS
 from coachline.engine.tables.inspections import INSPECTION_ITEMS, INSPECTIONS
 from coachline.engine.tables.mystery_calls import MYSTERY_CALLS
 from coachline.engine.tables.people import AGENTS
@@ -23,6 +24,7 @@ TABLES: dict[str, FactTable] = {
         INSPECTIONS,
         INSPECTION_ITEMS,
         TRAININGS,
+        ENROLMENTS,
         EXAMS,
         SHIFTS,
         TRANSCRIPTS,

@@ -24,6 +24,8 @@ REFERENCES = (
     Reference("inspection_items", "inspection_id", "inspections", "unknown_inspection"),
     Reference("trainings", "agent_id", "agents", "unknown_agent"),
     Reference("trainings", "business", "businesses", "unknown_business"),
+    Reference("enrolments", "agent_id", "agents", "unknown_agent"),
+    Reference("enrolments", "business", "businesses", "unknown_business"),
     Reference("exams", "agent_id", "agents", "unknown_agent"),
     Reference("exams", "business", "businesses", "unknown_business"),
     Reference("shifts", "agent_id", "agents", "unknown_agent"),

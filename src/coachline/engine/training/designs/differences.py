@@ -18,7 +18,9 @@ from coachline.engine.training.designs.shares import Compared, Shares, design_ma
 FEWEST_CONTROLS = 2
 
 
-def differences(base: Shares, after: Shares, treated: np.ndarray, learning: Floats | None = None, confidence: float = 0.95) -> Compared | None:
+def differences(
+    base: Shares, after: Shares, treated: np.ndarray, learning: Floats | None = None, confidence: float = 0.95
+) -> Compared | None:
     """Change of the treated less change of the others.
 
     Parameters
