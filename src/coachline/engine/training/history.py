@@ -1,0 +1,142 @@
+"""What everybody was trained and examined in, pair by pair, and how long trainings take."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from coachline.engine.capability.profile.window import Window, collected, day_of
+from coachline.engine.facts import Facts
+from coachline.engine.training.method_effects import METHODS
+
+HOURS: Mapping[str, float] = {"class": 2.0, "coaching": 1.0, "mentor": 1.5, "drill": 0.5, "recording": 1.5}
+"""Of one training by each method, where the centre has none from which to tell."""
+
+FEWEST_ITEMS = 3
+"""With fewer answers an exam says neither passed nor failed."""
+
+TRAINED = pl.Schema({"agent_id": pl.String(), "business": pl.String(), "last_trained": pl.Int64(), "trained": pl.Int64()})
+EXAMINED = pl.Schema(
+    {"agent_id": pl.String(), "business": pl.String(), "last_exam": pl.Int64(), "exam_share": pl.Float64(), "exam": pl.String()}
+)
+
+
+@dataclass(frozen=True)
+class History:
+    """Trainings and exams up to the last day.
+
+    Attributes
+    ----------
+    trained : polars.DataFrame
+        Schema `TRAINED`, by agent and business as recorded; days since 1970.
+    examined : polars.DataFrame
+        Schema `EXAMINED`: the exams of the last `fresh_days` days, ``exam`` being ``passed``, ``failed`` or ``few_items``; before that, ``old``.
+    hours_had : dict of str to float
+        Hours of training of each agent within the last days that are asked for.
+    hours : dict of str to float
+        Usual hours by method.
+    undated : int
+        Trainings without a date, which count for nothing here.
+    """
+
+    trained: pl.DataFrame
+    examined: pl.DataFrame
+    hours_had: dict[str, float]
+    hours: dict[str, float]
+    undated: int
+
+
+def history(facts: Facts, window: Window, *, horizon: int, fresh_days: int, pass_share: float) -> History:
+    """Read trainings and exams up to the last day of the window; what lies before the window counts, too.
+
+    Parameters
+    ----------
+    facts : Facts
+    window : Window
+    horizon : int
+        Days back over which `hours_had` adds up.
+    fresh_days : int
+        Days for which an exam says something.
+    pass_share : float
+        Share of correct answers that passes.
+    """
+    trainings = _trainings(facts, window)
+    timed = trainings.filter(pl.col("hours").is_finite() & (pl.col("hours") > 0))
+    usual = dict(timed.group_by("method").agg(pl.col("hours").median()).iter_rows())
+    lately = timed.filter(pl.col("day") > window.day - horizon)
+    dated = trainings.filter(pl.col("day").is_not_null())
+    done = dated.filter(pl.col("business").is_not_null()).group_by("agent_id", "business")
+    return History(
+        trained=done.agg(last_trained=pl.col("day").max(), trained=pl.len()).cast(dict(TRAINED)).select(TRAINED.names()),
+        examined=_examined(facts, window, fresh_days, pass_share),
+        hours_had=dict(lately.group_by("agent_id").agg(pl.col("hours").sum()).iter_rows()),
+        hours={method: float(usual.get(method, HOURS[method])) for method in METHODS},
+        undated=trainings.height - dated.height,
+    )
+
+
+def _trainings(facts: Facts, window: Window) -> pl.DataFrame:
+    schema = {"agent_id": pl.String(), "business": pl.String(), "method": pl.String(), "hours": pl.Float64(), "day": pl.Int64()}
+    if not facts.has("trainings"):
+        return pl.DataFrame(schema=schema)
+    rows = facts.table("trainings").mutate(day=day_of(facts, "trainings", "started_at"))
+    rows = rows.filter(rows.agent_id.notnull(), (rows.day <= window.day) | rows.day.isnull())
+    return (
+        collected(facts, rows.select("training_id", "agent_id", "business", "method", "hours", "day").distinct())
+        .select(list(schema))
+        .cast(schema)
+    )
+
+
+def _examined(facts: Facts, window: Window, fresh_days: int, pass_share: float) -> pl.DataFrame:
+    if not facts.has("exams"):
+        return pl.DataFrame(schema=EXAMINED)
+    rows = facts.table("exams").mutate(day=day_of(facts, "exams", "taken_at"))
+    rows = rows.filter(rows.agent_id.notnull(), rows.business.notnull(), rows.correct.notnull(), rows.day <= window.day)
+    fresh = rows.day > window.day - fresh_days
+    found = rows.group_by(["agent_id", "business"]).aggregate(
+        last_exam=rows.day.max(), items=rows.count(where=fresh), correct=rows.count(where=fresh & rows.correct)
+    )
+    share = pl.when(pl.col("items") > 0).then(pl.col("correct") / pl.col("items"))
+    said = (
+        pl.when(pl.col("items") == 0)
+        .then(pl.lit("old"))
+        .when(pl.col("items") < FEWEST_ITEMS)
+        .then(pl.lit("few_items"))
+        .when(share >= pass_share)
+        .then(pl.lit("passed"))
+        .otherwise(pl.lit("failed"))
+    )
+    return collected(facts, found).with_columns(exam_share=share, exam=said).select(EXAMINED.names()).cast(dict(EXAMINED))
+
+
+def covering(recorded: pl.DataFrame, businesses: Sequence[str], newest: str) -> pl.DataFrame:
+    """`recorded` spread over what lies under its businesses: who was trained in ``国际业务`` was trained in all that belongs to it.
+
+    Of several rows for one pair that with the greatest `newest` counts.
+    """
+    under = [
+        (above, business)
+        for business in businesses
+        for depth in range(1, business.count("/") + 2)
+        for above in ["/".join(business.split("/")[:depth])]
+    ]
+    tree = pl.DataFrame(under, schema={"above": pl.String(), "under": pl.String()}, orient="row")
+    spread = recorded.join(tree, left_on="business", right_on="above").drop("business").rename({"under": "business"})
+    return spread.sort(newest, "agent_id", "business", descending=[True, False, False]).unique(
+        ["agent_id", "business"], keep="first", maintain_order=True
+    )
+
+
+def placed(frame: pl.DataFrame, column: str, agents: Sequence[str], businesses: Sequence[str]) -> np.ndarray:
+    """A column of a frame of pairs as an array (agents, businesses), NaN where there is none."""
+    rows = {name: n for n, name in enumerate(agents)}
+    columns = {name: n for n, name in enumerate(businesses)}
+    found = np.full((len(agents), len(businesses)), np.nan)
+    for agent, business, value in frame.select("agent_id", "business", column).iter_rows():
+        if agent in rows and business in columns:
+            found[rows[agent], columns[business]] = value
+    return found
