@@ -22,6 +22,8 @@ PERSON_COLUMNS: Mapping[str, Named] = MappingProxyType(
         "inspector_id": "other",
         "second_inspector_id": "other",
         "trainer_id": "other",
+        "mentor_id": "other",
+        "other_agent_id": "other",
         "caller": "other",
         "respondent": "other",
         "customer_id": "other",
@@ -42,9 +44,9 @@ EXAMPLES = frozenset({"example"})
 PLAIN_COLUMNS = frozenset(
     {
         "better", "business", "centre", "coefficient", "column", "component", "denominator", "dimension", "form", "form_version", "formula",
-        "first", "group", "harms", "high", "issue", "item", "kind", "last", "low", "measure", "median", "metric", "month", "needs", "numerator",
-        "other", "outcome", "period", "purpose", "quadrant", "quadrant_adjusted", "queue", "random_number", "rule", "scope", "severity", "source",
-        "stratum", "sure_quadrant", "table", "tag", "unit", "value", "verdict", "weights",
+        "first", "group", "harms", "high", "issue", "item", "item_reason", "kind", "last", "line", "low", "measure", "median", "metric", "month", "needs", "numerator",
+        "other", "outcome", "period", "purpose", "quadrant", "quadrant_adjusted", "queue", "random_number", "rule", "scope", "severity", "sign", "source",
+        "exam", "method", "own_business", "proposal", "reason", "stratum", "sure_quadrant", "table", "tag", "unit", "value", "verdict", "weights",
     }
 )  # fmt: skip
 """Columns of any table whose texts name nobody beyond the agent of their row."""
@@ -82,6 +84,7 @@ PLAIN_FACTS = frozenset(
         "form", "inspection_unit", "item", "last", "last_day", "measure", "metric", "month", "outcome", "outcomes", "own_centre", "own_month",
         "since", "strata", "table", "tag", "until", "version", "weights", "items_never_vary.example", "rare_faults_lower_alpha.example",
         "tag_never_imported.name", "targets_left_out.name", "targets_left_out.value",
+        "exams_all_right.exam", "focus_not_found.business",
     }
 )  # fmt: skip
 """Values, and facts of checks and notes (or ``code.fact``), whose texts name nobody."""

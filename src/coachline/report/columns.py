@@ -15,6 +15,8 @@ _BY_NAME: dict[str, Kind] = {
     "service_level": "share", "share": "share", "missing_share": "share", "share_of_change": "share",
     "known_probability": "share", "failed_share": "share", "share_failed": "share", "share_kept": "share", "otherwise_share": "share",
     "pass_rate": "share", "false_pass_rate": "share", "corrected_pass_rate": "share", "share_of_overturned": "share",
+    "points_share": "share", "share_correct": "share", "wrong_by_points": "share", "p_pass": "chance",
+    "exam_share": "share", "closed": "share", "overlap": "share",
     "item_agreement": "share", "pass_agreement": "share", "others": "share",
     "change": "points", "change_low": "points", "change_high": "points", "difference": "points",
     **{f"defect_{end}": "share" for end in ("rate", "low", "high")},
@@ -26,7 +28,7 @@ _BY_NAME: dict[str, Kind] = {
     **{f"{purpose}_probability_{end}": "share" for purpose in ("score", "coach") for end in ("low", "high")},
     **{f"{measure}{end}": "share" for measure in ("satisfaction", "resolution") for end in ("", "_low", "_high", "_adjusted")},
 }  # fmt: skip
-_BY_UNIT = frozenset({"value", "expected", "low", "high", "value_before", "value_after", "estimate", "standard", "observed", "raw"})
+_BY_UNIT = frozenset({"value", "expected", "low", "high", "value_before", "value_after", "estimate", "standard", "observed", "raw", "mentor_estimate"})
 _ENDS = ("low", "high")
 _CHANGE_BY_UNIT = frozenset({"change", "mix", "rate", "gap"})
 

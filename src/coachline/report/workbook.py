@@ -47,6 +47,8 @@ CODES = {
     "quadrant_adjusted": "quadrant", "verdict": "verdict", "component": "component", "kind": "report.kind",
     "group": "group", "tag": "tag", "value": "tag_value", "stratum": "stratum", "purpose": "purpose", "coefficient": "coefficient",
     "scope": "audit_scope", "weights": "weighting", "item": "whole_sheet",
+    "method": "method", "reason": "training_reason", "exam": "exam_state", "proposal": "proposal",
+    "line": "item_line", "item_reason": "item_reason", "sign": "exam_sign",
 }  # fmt: skip
 """Columns that hold codes of ours, and the family that words them."""
 

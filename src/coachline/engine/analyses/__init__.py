@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from coachline.engine.analyses import capability, operations
+from coachline.engine.analyses import capability, operations, training
 from coachline.engine.analyses import quality as inspection
 from coachline.engine.analyses.analysis import Analysis
 from coachline.engine.analyses.chart import Chart
@@ -41,6 +41,7 @@ ANALYSES: dict[str, Analysis] = {
         *operations.ROWS,
         *capability.ROWS,
         *inspection.ROWS,
+        *training.ROWS,
     )
 }
 
