@@ -84,7 +84,7 @@ PLAIN_FACTS = frozenset(
         "form", "inspection_unit", "item", "last", "last_day", "measure", "metric", "month", "outcome", "outcomes", "own_centre", "own_month",
         "since", "strata", "table", "tag", "until", "version", "weights", "items_never_vary.example", "rare_faults_lower_alpha.example",
         "tag_never_imported.name", "targets_left_out.name", "targets_left_out.value",
-        "exams_all_right.exam", "focus_not_found.business",
+        "exams_all_right.exam",
     }
 )  # fmt: skip
 """Values, and facts of checks and notes (or ``code.fact``), whose texts name nobody."""

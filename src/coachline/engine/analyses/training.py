@@ -2,16 +2,73 @@
 
 from __future__ import annotations
 
-from coachline.engine.analyses.analysis import CONFIDENCE, SINCE, UNTIL, Analysis
+from coachline.engine.analyses.analysis import CONFIDENCE, MARGIN, REPEAT_DAYS, SATISFIED_FROM, SINCE, UNTIL, Analysis
 from coachline.engine.analyses.chart import Chart
 from coachline.engine.parameters import Parameter
 from coachline.engine.training.exam_answers import EXAM_COLUMNS, LINES
 from coachline.engine.training.exams import exams
+from coachline.engine.training.groups import GROUPS_COLUMNS, groups
+from coachline.engine.training.needs import NEEDS_COLUMNS, needs
+from coachline.engine.training.settings import WORTH, WORTH_OF
 
 PASS_BAR = Parameter("pass_bar", "number", 0.6, low=0.01, high=0.99)
 LINE = Parameter("line", "choice", "all", choices=("all", *LINES))
 
+WANTED = (
+    Parameter("worth", "weights", WORTH, choices=WORTH_OF),
+    Parameter("focus", "weights"),
+    Parameter("wish_weight", "number", 1.2, low=0, high=10),
+    Parameter("horizon", "integer", 30, low=1, high=366),
+    Parameter("recent_days", "integer", 28, low=1, high=366),
+    Parameter("p_below", "number", 0.5, low=0, high=0.999),
+    Parameter("fdr", "number", 0.2, low=0.001, high=0.5),
+    Parameter("least_cases", "integer", 5, low=1, high=10_000),
+    Parameter("fresh_days", "integer", 60, low=1, high=3650),
+    Parameter("pass_share", "number", 0.8, low=0, high=1),
+    MARGIN,
+    Parameter("half_life", "text", "auto"),
+    SATISFIED_FROM,
+    REPEAT_DAYS,
+)
+"""What says who is in need; needs, groups and plan have it alike, so that a centre sets it once for all in ``[parameters.training]``."""
+
 ROWS: tuple[Analysis, ...] = (
+    Analysis(
+        "training.needs",
+        needs,
+        "1",
+        needs=("calls",),
+        reads=NEEDS_COLUMNS,
+        parameters=(
+            SINCE,
+            UNTIL,
+            *WANTED,
+            Parameter("looks", "integer", 200, low=0, high=100_000),
+            Parameter("new_days", "integer", 90, low=1, high=3650),
+        ),
+        charts=(Chart("bars", "needs", ("agent_id", "business"), "gain", panel="outcome"),),
+    ),
+    Analysis(
+        "training.groups",
+        groups,
+        "1",
+        needs=("calls",),
+        reads=GROUPS_COLUMNS,
+        parameters=(
+            SINCE,
+            UNTIL,
+            Parameter("least_size", "integer", 4, low=1, high=1_000),
+            Parameter("most_size", "integer", 20, low=1, high=1_000),
+            Parameter("most_groups", "integer", 40, low=1, high=10_000),
+            Parameter("cooldown_days", "integer", 28, low=0, high=3650),
+            Parameter("hours_cap", "number", 8.0, low=0, high=1_000),
+            Parameter("bundle_hours", "number", 4.0, low=0, high=24),
+            Parameter("mentor_load", "integer", 2, low=1, high=100),
+            Parameter("least_overlap", "number", 0.2, low=0, high=1),
+            *WANTED,
+        ),
+        charts=(Chart("bars", "sessions", ("group", "business"), "gain"),),
+    ),
     Analysis(
         "training.exams",
         exams,

@@ -121,7 +121,7 @@ def proposal(facts: Facts, settings: NeedsSettings, grouping: GroupSettings) -> 
     apprentices, notes = mentors(facts, found, without.filter(pl.col("reason").is_in(TO_MENTORS)), grouping)
     helped = apprentices.select("agent_id").unique()
     alone = without.filter(~(pl.col("agent_id").is_in(helped["agent_id"].to_list()) & pl.col("reason").is_in(TO_MENTORS)))
-    left_out = alone.select(LEFT_OUT.names()).cast(dict(LEFT_OUT))
+    left_out = alone.select(LEFT_OUT.names()).cast(LEFT_OUT)
     notes = (*found.notes, *notes, *_notes(found, given, groups))
     return Proposal(found, given, Groups(groups, notes), apprentices, left_out)
 
@@ -148,7 +148,7 @@ def _group(code: str, formed: Formed, facts: Mapping[tuple[str, str], Mapping[st
                 sum(row["gain"] for row in rows),
                 reason(lead, len(rows)),
                 {**told, "businesses": len(rows)},
-            )  # fmt: skip
+            )
         )
     places.sort(key=lambda place: (-place.gain, place.agent_id))
     method = facts[places[0].agent_id, places[0].business]["method"]

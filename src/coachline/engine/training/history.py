@@ -70,7 +70,7 @@ def history(facts: Facts, window: Window, *, horizon: int, fresh_days: int, pass
     dated = trainings.filter(pl.col("day").is_not_null())
     done = dated.filter(pl.col("business").is_not_null()).group_by("agent_id", "business")
     return History(
-        trained=done.agg(last_trained=pl.col("day").max(), trained=pl.len()).cast(dict(TRAINED)).select(TRAINED.names()),
+        trained=done.agg(last_trained=pl.col("day").max(), trained=pl.len()).cast(TRAINED).select(TRAINED.names()),
         examined=_examined(facts, window, fresh_days, pass_share),
         hours_had=dict(lately.group_by("agent_id").agg(pl.col("hours").sum()).iter_rows()),
         hours={method: float(usual.get(method, HOURS[method])) for method in METHODS},
@@ -79,14 +79,14 @@ def history(facts: Facts, window: Window, *, horizon: int, fresh_days: int, pass
 
 
 def _trainings(facts: Facts, window: Window) -> pl.DataFrame:
-    schema = {"agent_id": pl.String(), "business": pl.String(), "method": pl.String(), "hours": pl.Float64(), "day": pl.Int64()}
+    schema = pl.Schema({"agent_id": pl.String(), "business": pl.String(), "method": pl.String(), "hours": pl.Float64(), "day": pl.Int64()})
     if not facts.has("trainings"):
         return pl.DataFrame(schema=schema)
     rows = facts.table("trainings").mutate(day=day_of(facts, "trainings", "started_at"))
     rows = rows.filter(rows.agent_id.notnull(), (rows.day <= window.day) | rows.day.isnull())
     return (
         collected(facts, rows.select("training_id", "agent_id", "business", "method", "hours", "day").distinct())
-        .select(list(schema))
+        .select(schema.names())
         .cast(schema)
     )
 
@@ -110,7 +110,7 @@ def _examined(facts: Facts, window: Window, fresh_days: int, pass_share: float) 
         .then(pl.lit("passed"))
         .otherwise(pl.lit("failed"))
     )
-    return collected(facts, found).with_columns(exam_share=share, exam=said).select(EXAMINED.names()).cast(dict(EXAMINED))
+    return collected(facts, found).with_columns(exam_share=share, exam=said).select(EXAMINED.names()).cast(EXAMINED)
 
 
 def covering(recorded: pl.DataFrame, businesses: Sequence[str], newest: str) -> pl.DataFrame:

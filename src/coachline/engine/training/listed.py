@@ -107,7 +107,7 @@ def listed(facts: Facts, settings: NeedsSettings) -> Listed:
     rows = rows.with_columns(gain_per_hour=pl.col("gain") / pl.col("hours"), priority=pl.col("gain") * by_worth * pl.col("focus") * wish)
     rows = rows.filter(pl.col("priority") > 0.0).sort("priority", "agent_id", "business", "outcome", descending=[True, False, False, False])
     notes = (*found.notes, *notes, *_notes(found, past, effects))
-    return Listed(rows.select(NEEDS.names()).cast(dict(NEEDS)), found, past, wished, effects, focus, minutes, notes)
+    return Listed(rows.select(NEEDS.names()).cast(NEEDS), found, past, wished, effects, focus, minutes, notes)
 
 
 _DRAFT = pl.Schema(
@@ -142,7 +142,7 @@ def pairs_of(judgement: Judgement, found: Wanted, focus: Floats, settings: Needs
         "focus": focus[business],
         "family": found.roll.family[business],
     }
-    return pl.DataFrame(columns).cast(dict(_DRAFT)).select(_DRAFT.names())
+    return pl.DataFrame(columns).cast(_DRAFT).select(_DRAFT.names())
 
 
 def _with_history(rows: pl.DataFrame, past: History, businesses: Sequence[str]) -> pl.DataFrame:

@@ -64,4 +64,4 @@ def look_first(found: Listed, settings: NeedsSettings) -> pl.DataFrame:
         pl.when(no_calls).then(pl.lit("few_calls")).when(pl.col("n") == 0).then(pl.lit("never_measured")).otherwise(pl.lit("few_cases"))
     )
     proposal = pl.when(no_calls & unexamined).then(pl.lit("exam")).otherwise(pl.lit("inspection"))
-    return rows.with_columns(reason=reason, proposal=proposal).select(LOOK_FIRST.names()).cast(dict(LOOK_FIRST))
+    return rows.with_columns(reason=reason, proposal=proposal).select(LOOK_FIRST.names()).cast(LOOK_FIRST)

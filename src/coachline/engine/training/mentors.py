@@ -97,7 +97,7 @@ def mentors(facts: Facts, found: Listed, pairs: pl.DataFrame, grouping: GroupSet
         .sort("gain", "agent_id", descending=[True, False])
     )
     notes = () if shared is not None else (Note("no_shifts_to_compare"),)
-    return rows.select(MENTORS.names()).cast(dict(MENTORS)), notes
+    return rows.select(MENTORS.names()).cast(MENTORS), notes
 
 
 def _strong(found: Listed) -> pl.DataFrame:

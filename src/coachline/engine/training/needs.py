@@ -109,7 +109,7 @@ def _wishes(found: Listed) -> pl.DataFrame:
         {"business": list(people), "wished_by": list(people.values())}, schema={"business": pl.String(), "wished_by": pl.Int64()}
     )
     joined = wished.join(needed, on="business", how="left").with_columns(pl.col("needed_by", "both").fill_null(0))
-    return joined.select(WISHES.names()).cast(dict(WISHES)).sort("wished_by", "business", descending=[True, False])
+    return joined.select(WISHES.names()).cast(WISHES).sort("wished_by", "business", descending=[True, False])
 
 
 def _notes(found: Listed) -> tuple[Note, ...]:
