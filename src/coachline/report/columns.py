@@ -27,8 +27,12 @@ _BY_NAME: dict[str, Kind] = {
     **dict.fromkeys(("probability", "probability_either", "margin_now", "margin_if_10_more", "margin_assisted"), "share"),
     **{f"{purpose}_probability_{end}": "share" for purpose in ("score", "coach") for end in ("low", "high")},
     **{f"{measure}{end}": "share" for measure in ("satisfaction", "resolution") for end in ("", "_low", "_high", "_adjusted")},
+    "p_better": "chance",
+    **{f"{figure}{end}": "share" for figure in ("capability", "mentor_load", "service_level") for end in ("", "_low", "_high")},
 }  # fmt: skip
-_BY_UNIT = frozenset({"value", "expected", "low", "high", "value_before", "value_after", "estimate", "standard", "observed", "raw", "mentor_estimate"})
+_BY_UNIT = frozenset(
+    {"value", "expected", "low", "high", "value_before", "value_after", "estimate", "standard", "observed", "raw", "mentor_estimate"}
+)
 _ENDS = ("low", "high")
 _CHANGE_BY_UNIT = frozenset({"change", "mix", "rate", "gap"})
 

@@ -49,6 +49,7 @@ CODES = {
     "scope": "audit_scope", "weights": "weighting", "item": "whole_sheet",
     "method": "method", "reason": "training_reason", "exam": "exam_state", "proposal": "proposal",
     "line": "item_line", "item_reason": "item_reason", "sign": "exam_sign",
+    "plan": "newcomer_plan", "quantity": "newcomer_quantity", "stage": "newcomer_stage", "cost_source": "cost_source", "source": "known_from",
 }  # fmt: skip
 """Columns that hold codes of ours, and the family that words them."""
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from coachline.engine.analyses.analysis import CONFIDENCE, MARGIN, REPEAT_DAYS, SATISFIED_FROM, SINCE, UNTIL, Analysis
+from coachline.engine.analyses.analysis import ANSWER_WITHIN, CONFIDENCE, MARGIN, REPEAT_DAYS, SATISFIED_FROM, SINCE, UNTIL, Analysis
 from coachline.engine.analyses.chart import Chart
 from coachline.engine.parameters import Parameter
 from coachline.engine.training.exam_answers import EXAM_COLUMNS, LINES
 from coachline.engine.training.exams import exams
 from coachline.engine.training.groups import GROUPS_COLUMNS, groups
 from coachline.engine.training.needs import NEEDS_COLUMNS, needs
+from coachline.engine.training.newcomers.newcomers import newcomers
+from coachline.engine.training.newcomers.plans import DEFAULT_PLANS, DEFAULT_PRICES
+from coachline.engine.training.newcomers.records import NEWCOMER_COLUMNS
 from coachline.engine.training.settings import WORTH, WORTH_OF
 
 PASS_BAR = Parameter("pass_bar", "number", 0.6, low=0.01, high=0.99)
@@ -79,6 +82,28 @@ ROWS: tuple[Analysis, ...] = (
         charts=(
             Chart("dots", "exams", ("exam_id", "agent_id"), "ability", "low", "high"),
             Chart("bars", "items", ("item",), "discrimination", panel="verdict"),
+        ),
+    ),
+    Analysis(
+        "training.newcomers",
+        newcomers,
+        "1",
+        needs=("agents", "calls"),
+        reads=NEWCOMER_COLUMNS,
+        parameters=(
+            Parameter("plans", "rules", DEFAULT_PLANS),
+            Parameter("months", "integer", 12, low=0, high=60),
+            Parameter("draws", "integer", 200, low=20, high=5_000),
+            Parameter("seed", "integer", 1, low=0, high=2**31 - 1),
+            SINCE,
+            UNTIL,
+            Parameter("growth", "number", low=-0.9, high=5),
+            ANSWER_WITHIN,
+            *(Parameter(name, "number", default, low=0, high=1e9) for name, default in DEFAULT_PRICES.items()),
+        ),
+        charts=(
+            Chart("line", "newcomers", ("month",), "licensed", series="plan"),
+            Chart("dots", "comparison", ("plan",), "value", "low", "high", panel="measure"),
         ),
     ),
 )

@@ -14,7 +14,7 @@ from scipy.special import logit
 from coachline.engine.facts import Facts
 from coachline.engine.operations.period import Period
 from coachline.engine.result import Note
-from coachline.engine.training.newcomers import leaving, learning, records
+from coachline.engine.training.newcomers import learning, leaving, records
 from coachline.engine.training.newcomers.staffing import Load, load_of, staffing_for
 
 Floats = NDArray[np.float64]
@@ -178,19 +178,12 @@ def _curves(found: Calibration, seen: records.Work, cells: pl.DataFrame, rng: np
     months = (pl.col("day") - pl.col("hired")) / leaving.MONTH_DAYS - float(np.median(found["class_weeks"])) / WEEKS_PER_MONTH
     cells = cells.with_columns(months=months.fill_null(np.nan))
     shares, times = cells.filter(pl.col("n") > 0), cells.filter(pl.col("handled") > 0)
-    total = shares["n"].sum()
-    general = float(shares["resolved"].sum() / total) if total else float("nan")
-    resolved = learning.fit_shares(
-        _codes(shares), *(shares[c].cast(pl.Float64).to_numpy() for c in ("months", "n", "resolved")),
-        (shares["expected"] / shares["n"]).to_numpy(), GAP_PRIORS["resolved"],
-    )  # fmt: skip
-    n = times["handled"].cast(pl.Float64).to_numpy()
-    handle = learning.fit(
-        learning.Observed(
-            _codes(times), times["months"].to_numpy(), (times["log_handle"] / times["handled"]).to_numpy(), n / seen.handle_variance
-        ),
-        GAP_PRIORS["handle"],
-    )
+    n, solved, expected = (shares[name].cast(pl.Float64).to_numpy() for name in ("n", "resolved", "expected"))
+    total = float(n.sum())
+    resolved = learning.fit_shares(_codes(shares), shares["months"].to_numpy(), n, solved, expected / n, GAP_PRIORS["resolved"])
+    handled, logs = (times[name].cast(pl.Float64).to_numpy() for name in ("handled", "log_handle"))
+    levels = learning.Observed(_codes(times), times["months"].to_numpy(), logs / handled, handled / seen.handle_variance)
+    handle = learning.fit(levels, GAP_PRIORS["handle"])
     for outcome, curve in (("resolved", resolved), ("handle", handle)):
         level, gap, time = curve.draw(rng, draws)
         source: Source = "facts" if float(np.var(gap)) < LEARNT * GAP_PRIORS[outcome][1] ** 2 else "prior"
@@ -201,7 +194,7 @@ def _curves(found: Calibration, seen: records.Work, cells: pl.DataFrame, rng: np
             found.notes.append(Note(f"{outcome}_curve_from_prior"))
     found.enter("resolved_spread", np.full(draws, resolved.spread), "logit", "facts" if total else "prior")
     if total:
-        seasoned = logit(np.clip(general, 1e-4, 1 - 1e-4)) + found["resolved_level"]
+        seasoned = logit(np.clip(solved.sum() / total, 1e-4, 1 - 1e-4)) + found["resolved_level"]
         found.enter("resolved_seasoned", seasoned, "logit", "facts")
     else:
         found.notes.append(Note("resolution_not_recorded"))

@@ -8,6 +8,7 @@ Poisson count over the months seen, and its gamma posterior is exact.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,7 +61,7 @@ def seen_in(hired: Floats, left: Floats, opened: float, closed: float) -> Seen:
     months = np.array(
         [
             np.maximum(np.minimum(ends, hired + high * MONTH_DAYS) - np.maximum(hired + low * MONTH_DAYS, opened), 0.0).sum() / MONTH_DAYS
-            for low, high in zip(EDGES[:-1], EDGES[1:], strict=True)
+            for low, high in pairwise(EDGES)
         ]
     )
     gone = np.isfinite(left) & (left >= opened) & (left < closed)
@@ -104,7 +105,7 @@ def expected_stay(rate: Floats) -> Floats:
         (...) the integral of the survival function.
     """
     total, surviving = np.zeros(rate.shape[1:]), np.ones(rate.shape[1:])
-    for each, low, high in zip(rate, EDGES[:-1], EDGES[1:], strict=True):
+    for each, (low, high) in zip(rate, pairwise(EDGES), strict=True):
         passed = np.exp(-each * (high - low))
         total += surviving * (1.0 - passed) / each
         surviving = surviving * passed

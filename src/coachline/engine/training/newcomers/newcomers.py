@@ -16,7 +16,7 @@ from coachline.engine.training.newcomers import pipeline, records
 from coachline.engine.training.newcomers.calibration import Calibration, calibrate, day_of
 from coachline.engine.training.newcomers.outcome import COST_SOURCES, Costs, Workforce, costs, service_levels, workforce
 from coachline.engine.training.newcomers.pipeline import LICENSED, Settings, State, integrate
-from coachline.engine.training.newcomers.plans import DEFAULT_PLANS, Plan, read_plans
+from coachline.engine.training.newcomers.plans import DEFAULT_PLANS, DEFAULT_PRICES, read_plans
 from coachline.engine.training.newcomers.start import settings_of, start_of
 
 Floats = NDArray[np.float64]
@@ -82,13 +82,7 @@ def newcomers(
     until: date | None = None,
     growth: float | None = None,
     answer_within: float = 20.0,
-    cost_recruit: float = 3000.0,
-    wage: float = 6000.0,
-    class_wage: float = 4000.0,
-    cost_classroom: float = 2000.0,
-    cost_mentor: float = 600.0,
-    cost_exam: float = 100.0,
-    cost_school: float = 2000.0,
+    **prices: float,
 ) -> Findings:
     """Simulate plans for newcomers with a system-dynamics model that is calibrated from the facts.
 
@@ -108,9 +102,10 @@ def newcomers(
         Growth of the calls in a year; by default from the facts.
     answer_within : float
         Seconds of the service level.
-    cost_recruit, wage, class_wage, cost_classroom, cost_mentor, cost_exam, cost_school : float
-        Assumed prices: a recruit; a month of a licensed person and of somebody in the classroom; teaching, a month and person; a mentor's allowance for a month;
-        an exam; a recruit through a school.
+    **prices : float
+        Assumed prices in place of `DEFAULT_PRICES`: a recruit (``cost_recruit``); a month of somebody licensed (``wage``) and of somebody in the classroom
+        (``class_wage``); teaching, a month and person (``cost_classroom``); a mentor's allowance for a month (``cost_mentor``); sitting the exam
+        (``cost_exam``); a recruit through a school (``cost_school``).
 
     Returns
     -------
@@ -136,7 +131,7 @@ def newcomers(
     path = integrate(start_of(found, staff, settings, chosen), settings, months)
     able = [workforce(state, settings, found) for state in path]
     level = service_levels(able, found, answer_within)
-    spent = costs(path, chosen, Costs(cost_recruit, wage, class_wage, cost_classroom, cost_mentor, cost_exam, cost_school))
+    spent = costs(path, chosen, Costs(**{**DEFAULT_PRICES, **prices}))
     names = [plan.name for plan in chosen]
     return Findings(
         tables={

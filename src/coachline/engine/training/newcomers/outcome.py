@@ -23,16 +23,31 @@ COST_SOURCES = ("recruiting", "wages", "classroom", "mentoring", "exams", "schoo
 
 @dataclass(frozen=True)
 class Costs:
-    """Assumed prices, in the centre's currency: a recruit, a month of a licensed person, a month in the classroom (wage and teaching), a month of a mentor's allowance, an exam, a
-    recruit through a school."""
+    """Assumed prices, in the centre's currency.
 
-    recruit: float
+    Attributes
+    ----------
+    cost_recruit : float
+        A recruit.
+    wage, class_wage : float
+        A month of somebody licensed, and of somebody in the classroom.
+    cost_classroom : float
+        Teaching, a month and person.
+    cost_mentor : float
+        A mentor's allowance for a month.
+    cost_exam : float
+        A person sitting the licence exam.
+    cost_school : float
+        A recruit through a school.
+    """
+
+    cost_recruit: float
     wage: float
     class_wage: float
-    classroom: float
-    mentor: float
-    exam: float
-    school: float
+    cost_classroom: float
+    cost_mentor: float
+    cost_exam: float
+    cost_school: float
 
 
 @dataclass(frozen=True)
@@ -115,10 +130,10 @@ def costs(path: Sequence[State], plans: Sequence[Plan], prices: Costs) -> Mappin
     total = {name: np.array([state.count(name) for state in path]) for name in pipeline.COUNTED}
     school = np.array([plan.school for plan in plans])
     return {
-        "recruiting": total["hired"] * prices.recruit,
+        "recruiting": total["hired"] * prices.cost_recruit,
         "wages": (total["paid"] - total["in_class"]) * prices.wage + total["in_class"] * prices.class_wage,
-        "classroom": total["in_class"] * prices.classroom,
-        "mentoring": total["mentoring"] * prices.mentor,
-        "exams": total["sat"] * prices.exam,
-        "school": total["hired"] * school * prices.school,
+        "classroom": total["in_class"] * prices.cost_classroom,
+        "mentoring": total["mentoring"] * prices.cost_mentor,
+        "exams": total["sat"] * prices.cost_exam,
+        "school": total["hired"] * school * prices.cost_school,
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from coachline.errors import CoachlineError
 
@@ -22,6 +23,18 @@ DEFAULT_PLANS: Mapping[str, str] = {
     "with_schools": "school 100%",
     "stricter_exam": "pass 75%",
 }
+
+
+DEFAULT_PRICES: Mapping[str, float] = {
+    "cost_recruit": 3000.0,
+    "wage": 6000.0,
+    "class_wage": 4000.0,
+    "cost_classroom": 2000.0,
+    "cost_mentor": 600.0,
+    "cost_exam": 100.0,
+    "cost_school": 2000.0,
+}
+"""Assumptions, in yuan; every centre has its own."""
 
 
 @dataclass(frozen=True)
@@ -145,4 +158,5 @@ def _with(plan: Plan, word: _Word, figure: str, clause: str) -> Plan:
         return replace(plan, more_class_weeks=value)
     if word.people and percent:
         plan = replace(plan, share_of_heads=plan.share_of_heads | {word.field})
-    return replace(plan, **{word.field: value})
+    changed: dict[str, Any] = {word.field: value}
+    return replace(plan, **changed)

@@ -22,6 +22,8 @@ Floats = NDArray[np.float64]
 PERIOD_DAYS = 28
 """Days over which one person's calls are taken together."""
 SLOT_S = 1800
+LEAST_VARIANCE = 1e-4
+"""Of the log of handle time, where all calls are recorded as equally long."""
 PRIOR_CALLS = 20.0
 """Calls of the centre's average that each business starts from, so that a rare one has no level of 0 or 1."""
 
@@ -132,16 +134,18 @@ def work(facts: Facts, period: Period, within_s: float) -> Work:
         )
     )
     business = pl.DataFrame(by_business).fill_null(0.0)
-    known, timed = business["known"].sum(), business["timed"].sum()
-    general = business["solved"].sum() / known if known else 0.5
-    log_mean = business["logs"].sum() / timed if timed else 0.0
-    level = (business["solved"] + PRIOR_CALLS * general) / (business["known"] + PRIOR_CALLS)
-    usual = (business["logs"] + PRIOR_CALLS * log_mean) / (business["timed"] + PRIOR_CALLS)
-    spread = float((business["squares"] - business["timed"] * usual**2).sum())
-    levels = pl.DataFrame({"of_level": business["of_business"], "level": level.cast(pl.Float64), "usual": usual.cast(pl.Float64)})
+    known, solved, timed, logs, squares = (
+        business[name].cast(pl.Float64).to_numpy() for name in ("known", "solved", "timed", "logs", "squares")
+    )
+    general = solved.sum() / known.sum() if known.sum() else 0.5
+    log_mean = logs.sum() / timed.sum() if timed.sum() else 0.0
+    level = (solved + PRIOR_CALLS * general) / (known + PRIOR_CALLS)
+    usual = (logs + PRIOR_CALLS * log_mean) / (timed + PRIOR_CALLS)
+    spread = float((squares - timed * usual**2).sum())
+    levels = pl.DataFrame({"of_level": business["of_business"], "level": level, "usual": usual})
     return Work(
         cells=_cells(facts, taken, levels),
-        handle_variance=max(spread / timed, 1e-4) if timed else 1.0,
+        handle_variance=max(spread / float(timed.sum()), LEAST_VARIANCE) if timed.sum() else 1.0,
         days=_days(facts, calls),
         load=_load(facts, calls),
     )

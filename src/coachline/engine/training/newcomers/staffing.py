@@ -113,4 +113,4 @@ def staffing_for(level: float, load: Load, patience: Floats, within: Floats) -> 
         middle = (low + high) / 2
         enough = service_level(load, servers(load, middle), patience, within) >= level
         low, high = np.where(enough, low, middle), np.where(enough, middle, high)
-    return (low + high) / 2
+    return np.asarray((low + high) / 2)
