@@ -32,6 +32,7 @@ PERSON_COLUMNS: Mapping[str, Named] = MappingProxyType(
         "call_id": "record",
         "inspection_id": "record",
         "training_id": "record",
+        "training": "record",
         "exam_id": "record",
         "mystery_id": "record",
     }
@@ -43,8 +44,8 @@ EXAMPLES = frozenset({"example"})
 
 PLAIN_COLUMNS = frozenset(
     {
-        "better", "business", "centre", "coefficient", "column", "component", "denominator", "dimension", "form", "form_version", "formula",
-        "first", "group", "harms", "high", "issue", "item", "item_reason", "kind", "last", "line", "low", "measure", "median", "metric", "month", "needs", "numerator",
+        "better", "business", "centre", "coefficient", "column", "component", "denominator", "design", "dimension", "form", "form_version", "formula",
+        "first", "group", "harms", "high", "issue", "item", "item_reason", "kind", "last", "line", "low", "measure", "median", "metric", "month", "needs", "no_effect_reason", "numerator",
         "other", "outcome", "period", "purpose", "quadrant", "quadrant_adjusted", "queue", "random_number", "rule", "scope", "severity", "sign", "source",
         "exam", "method", "own_business", "proposal", "reason", "stratum", "sure_quadrant", "table", "tag", "unit", "value", "verdict", "weights",
         "plan", "quantity", "stage", "cost_source",

@@ -18,6 +18,7 @@ _BY_NAME: dict[str, Kind] = {
     "points_share": "share", "share_correct": "share", "wrong_by_points": "share", "p_pass": "chance",
     "exam_share": "share", "closed": "share", "overlap": "share",
     "item_agreement": "share", "pass_agreement": "share", "others": "share",
+    **dict.fromkeys(("naive", "effect", "placebo", "placebo_low", "placebo_high", "between_sd"), "points"),
     "change": "points", "change_low": "points", "change_high": "points", "difference": "points",
     **{f"defect_{end}": "share" for end in ("rate", "low", "high")},
     "p": "chance", "p_adjusted": "chance", "p_below": "chance",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from coachline.engine.analyses.analysis import ANSWER_WITHIN, CONFIDENCE, MARGIN, REPEAT_DAYS, SATISFIED_FROM, SINCE, UNTIL, Analysis
 from coachline.engine.analyses.chart import Chart
 from coachline.engine.parameters import Parameter
+from coachline.engine.training.effect import EFFECT_READS, effect
+from coachline.engine.training.effect_counts import EFFECT_OUTCOMES
 from coachline.engine.training.exam_answers import EXAM_COLUMNS, LINES
 from coachline.engine.training.exams import exams
 from coachline.engine.training.groups import GROUPS_COLUMNS, groups
@@ -71,6 +73,24 @@ ROWS: tuple[Analysis, ...] = (
             *WANTED,
         ),
         charts=(Chart("bars", "sessions", ("group", "business"), "gain"),),
+    ),
+    Analysis(
+        "training.effect",
+        effect,
+        "1",
+        needs=("calls",),
+        reads=EFFECT_READS,
+        parameters=(
+            Parameter("outcome", "choice", choices=EFFECT_OUTCOMES),
+            Parameter("weeks", "integer", 6, low=2, high=52),
+            Parameter("fewest_weeks", "integer", 2, low=1, high=26),
+            Parameter("selection_weeks", "integer", 4, low=1, high=52),
+            Parameter("lead_weeks", "integer", 2, low=0, high=26),
+            Parameter("confidence", "number", 0.95, low=0.5, high=0.999),
+            SATISFIED_FROM,
+            REPEAT_DAYS,
+        ),
+        charts=(Chart("dots", "effect", ("training", "business"), "effect", "low", "high", panel="outcome"),),
     ),
     Analysis(
         "training.exams",

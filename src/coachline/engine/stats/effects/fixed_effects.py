@@ -51,7 +51,7 @@ def within_units(outcome: Floats, regressors: Floats, unit: np.ndarray) -> Panel
 
     y = centred(outcome)
     x = np.column_stack([centred(column) for column in regressors.T])
-    bread = np.linalg.inv(x.T @ x)
+    bread: Floats = np.asarray(np.linalg.inv(x.T @ x), float)
     coefficients = bread @ (x.T @ y)
     return PanelFit(coefficients, _clustered(x, y - x @ coefficients, place, bread), len(names), len(y))
 

@@ -69,7 +69,7 @@ def fit_units(outcome: Floats, design: Floats, sampling: Floats) -> Fitted:
 
     def weighted(between: float) -> tuple[Floats, Floats, float]:
         weight = 1.0 / (sampling + between)
-        covariance = np.linalg.inv((design * weight[:, None]).T @ design)
+        covariance: Floats = np.asarray(np.linalg.inv((design * weight[:, None]).T @ design), float)
         coefficients = covariance @ (design.T @ (weight * outcome))
         return coefficients, covariance, float((weight * (outcome - design @ coefficients) ** 2).sum())
 
@@ -81,8 +81,3 @@ def fit_units(outcome: Floats, design: Floats, sampling: Floats) -> Fitted:
             low, high = (middle, high) if weighted(middle)[2] > freedom else (low, middle)
     coefficients, covariance, _ = weighted(low)
     return Fitted(coefficients, covariance, freedom, low)
-
-
-def full_rank(design: Floats) -> bool:
-    """Whether the columns can be told apart and units are left over to judge the error by."""
-    return design.shape[0] > design.shape[1] and int(np.linalg.matrix_rank(design)) == design.shape[1]

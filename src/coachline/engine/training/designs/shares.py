@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -77,6 +77,13 @@ class Compared:
         number = int(treated.sum())
         interval = fitted.interval(place, confidence)
         return cls(float(fitted.coefficients[place]), fitted.se(place), *interval, number, len(treated) - number, fitted.between)
+
+    def per(self, dose: float) -> Compared:
+        """The effect of one training, where the treated had `dose` of them more than the others (Bloom 1984, Eval. Rev. 8, 225-246).
+
+        Dividing keeps everybody in the comparison: leaving out who stayed away, or who was trained again, would choose people by their results once more.
+        """
+        return replace(self, effect=self.effect / dose, se=self.se / dose, low=self.low / dose, high=self.high / dose)
 
 
 def design_matrix(treated: np.ndarray, *covariates: Floats | None) -> Floats:

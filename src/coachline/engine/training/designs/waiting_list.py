@@ -2,12 +2,10 @@
 
 References
 ----------
-Analysis of covariance in trials: Yang & Tsiatis (2001), Am. Stat. 55, 314-321; effect on those who came, of all who were drawn: Bloom (1984), Eval. Rev. 8, 225-246.
+Analysis of covariance in trials: Yang & Tsiatis (2001), Am. Stat. 55, 314-321.
 """
 
 from __future__ import annotations
-
-from dataclasses import replace
 
 import numpy as np
 
@@ -19,10 +17,10 @@ FEWEST = 2
 """In each arm."""
 
 
-def waiting_list(
-    before: tuple[Shares, ...], after: Shares, drawn: np.ndarray, came: np.ndarray | None = None, confidence: float = 0.95
-) -> Compared | None:
+def waiting_list(before: tuple[Shares, ...], after: Shares, drawn: np.ndarray, confidence: float = 0.95) -> Compared | None:
     """Share after the training of those drawn for it less that of those who wait, at the same shrunk baseline.
+
+    Who was drawn and stayed away remains among the drawn, else those who came would be a choice again; see `Compared.per`.
 
     Parameters
     ----------
@@ -31,24 +29,17 @@ def waiting_list(
     after : Shares
     drawn : numpy.ndarray
         (units,) bool, whether the lot was to be trained.
-    came : numpy.ndarray, optional
-        (units,) bool, who was trained by then. Without it the lot was followed. Who was drawn and stayed away remains among the drawn, else those who came
-        would be a choice again; the difference is divided by how much more often they came.
     confidence : float
 
     Returns
     -------
     Compared or None
-        None with less than two units with cases in an arm, or where the drawn did not come more often than the others.
+        None with less than two units with cases in an arm.
     """
     seen = after.cases > 0
     baselines: list[Floats] = [shrunk_shares(each.cases[seen], each.successes[seen]) for each in before]
     after, drawn = after.only(seen), drawn[seen]
     if min(int(drawn.sum()), int((~drawn).sum())) < FEWEST or len(drawn) < FEWEST + 3:
         return None
-    uptake = 1.0 if came is None else float(came[seen][drawn].mean() - came[seen][~drawn].mean())
-    if uptake <= 0:
-        return None
     design = design_matrix(drawn, *(each if np.isfinite(each).all() else None for each in baselines))
-    found = Compared.of(fit_units(after.share, design, after.sampling(drawn)), 1, drawn, confidence)
-    return replace(found, effect=found.effect / uptake, se=found.se / uptake, low=found.low / uptake, high=found.high / uptake)
+    return Compared.of(fit_units(after.share, design, after.sampling(drawn)), 1, drawn, confidence)

@@ -1,0 +1,257 @@
+"""The effect of one training on one outcome, by the best comparison that the facts allow, or why there is none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import numpy as np
+import polars as pl
+
+from coachline.engine.capability.outcomes import OUTCOMES
+from coachline.engine.facts import Facts
+from coachline.engine.stats.effects.least_squares import Floats
+from coachline.engine.training.designs.differences import FEWEST_CONTROLS, differences
+from coachline.engine.training.designs.shares import Compared, Shares
+from coachline.engine.training.designs.waiting_list import waiting_list
+from coachline.engine.training.effect_counts import Counts, Panel, below
+from coachline.engine.training.effect_files import EffectFile, Records
+from coachline.engine.training.effect_trend import Slope, trend_apart
+from coachline.engine.training.effect_windows import WindowRule, Windows
+
+LEAST_DOSE = 0.25
+"""How many trainings more the trained must have had than the others, on average, for the difference to say anything."""
+
+MONTH_DAYS = 30.0
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One outcome of one file.
+
+    Attributes
+    ----------
+    file : EffectFile
+    outcome : str
+    design : str
+        ``waiting_list``, ``differences``, or ``none``.
+    reason : str or None
+        Why there is no effect: ``not_started``, ``not_over``, ``outcome_stopped``, ``trained_left``, ``no_controls``, ``no_earlier_weeks``, ``not_trained_more``.
+    windows : Windows or None
+    naive : float
+        After less the weeks of choice, of the trained alone; NaN where it cannot be had.
+    compared : Compared or None
+        Per training received.
+    dose : float
+        Trainings on the business that the treated had more than the others from before to after.
+    cases_after : float
+        Cases of the trained in the weeks after.
+    gap : float
+        How much lower the treated stood than the others in weeks not used for choosing them; NaN without such.
+    placebo : Compared or None
+        The same comparison where nothing can have happened: a start made up within the base, or, of a lot, the weeks before it.
+    slope : Slope or None
+        How the distance of treated and others moved over the base.
+    treated, controls : int
+        People with cases in the weeks after, whether they could be compared or not.
+    """
+
+    file: EffectFile
+    outcome: str
+    design: str = "none"
+    reason: str | None = None
+    windows: Windows | None = None
+    naive: float = float("nan")
+    compared: Compared | None = None
+    dose: float = float("nan")
+    cases_after: float = 0.0
+    gap: float = float("nan")
+    placebo: Compared | None = None
+    slope: Slope | None = None
+    treated: int = 0
+    controls: int = 0
+
+    @property
+    def better(self) -> float:
+        """1 where more of the outcome is better, -1 where less is."""
+        return 1.0 if OUTCOMES[self.outcome].better == "up" else -1.0
+
+    @property
+    def verdict(self) -> str:
+        """``worked``, ``harmed``, or ``no_evidence``."""
+        return verdict(self.compared, self.better)
+
+
+def verdict(compared: Interval | None, better: float) -> str:
+    """By the side of nothing on which the whole interval lies."""
+    if compared is None:
+        return "no_evidence"
+    low, high = sorted((better * compared.low, better * compared.high))
+    return "worked" if low > 0 else "harmed" if high < 0 else "no_evidence"
+
+
+class Interval(Protocol):
+    """Anything with an interval."""
+
+    @property
+    def low(self) -> float:
+        """Lower end."""
+
+    @property
+    def high(self) -> float:
+        """Upper end."""
+
+
+class Evaluation:
+    """Measures files against the same counts.
+
+    Parameters
+    ----------
+    facts : Facts
+    records : Records
+    counts : Counts
+    rule : WindowRule
+    confidence : float
+    """
+
+    def __init__(self, facts: Facts, records: Records, counts: Counts, rule: WindowRule, confidence: float) -> None:
+        self.counts, self.rule, self.confidence = counts, rule, confidence
+        self.attended = records.attended
+        self._hired = _hired_week(facts, counts)
+        self._received: dict[str, Floats] = {}
+
+    def measure(self, file: EffectFile, outcome: str, panel: Panel) -> Measured:
+        """The effect of `file` on `outcome`, of which `panel` holds the counts."""
+        found = Measured(file, outcome)
+        if file.first_week is None:
+            return replace(found, reason="not_started")
+        windows = self.rule.of(file, panel.first_week, panel.last_week)
+        people = self._mask(file.people)
+        after = panel.within(windows.after)
+        own = after.only(people)
+        found = replace(
+            found,
+            windows=windows,
+            naive=own.together() - panel.within(windows.chosen).only(people).together(),
+            cases_after=float(own.cases.sum()),
+            treated=int((own.cases > 0).sum()),
+            controls=int((after.cases[~people] > 0).sum()),
+        )
+        if len(windows.after) < self.rule.fewest:
+            return replace(found, reason="not_over")
+        if not after.cases.any():
+            return replace(found, reason="outcome_stopped")
+        by_lot = self._by_lot(found, panel, windows, after)
+        return by_lot if by_lot is not None else self._observed(found, panel, windows, after, people)
+
+    def _by_lot(self, found: Measured, panel: Panel, windows: Windows, after: Shares) -> Measured | None:
+        file = found.file
+        if not (file.drawn and file.waiting and windows.before):
+            return None
+        drawn, waiting = self._mask(file.drawn), self._mask(file.waiting)
+        pool = drawn | waiting
+        received = self._received_on(file.business, panel)
+        before = panel.within(windows.before)
+        gained = _exposure(received, panel, windows.after) - _exposure(received, panel, windows.before)
+        seen = pool & (after.cases > 0)
+        dose = _apart(gained, drawn, seen)
+        if not dose > LEAST_DOSE:
+            return None
+        compared = waiting_list((before.only(pool),), after.only(pool), drawn[pool], confidence=self.confidence)
+        if compared is None:
+            return None
+        # Nothing can have happened yet when the lot was drawn, so that any difference of the arms then is the luck of the draw.
+        placebo = waiting_list((), before.only(pool), drawn[pool], confidence=self.confidence)
+        base = panel.within(windows.base)
+        others = base.only(~pool).together()
+        return replace(
+            found,
+            design="waiting_list",
+            compared=compared.per(dose),
+            dose=dose,
+            placebo=placebo,
+            gap=found.better * (others - base.only(drawn).together()),
+        )
+
+    def _observed(self, found: Measured, panel: Panel, windows: Windows, after: Shares, people: np.ndarray) -> Measured:
+        base = panel.within(windows.base)
+        if not (after.cases[people] > 0).any():
+            return replace(found, reason="trained_left")
+        if int((after.cases[~people] > 0).sum()) < FEWEST_CONTROLS:
+            return replace(found, reason="no_controls")
+        both = (base.cases > 0) & (after.cases > 0)
+        if len(windows.base) < self.rule.fewest or not both[people].any():
+            return replace(found, reason="no_earlier_weeks")
+        compared = differences(base, after, people, self._learning(windows), self.confidence)
+        if compared is None:
+            return replace(found, reason="no_controls")
+        received = self._received_on(found.file.business, panel)
+        gained = _exposure(received, panel, windows.after) - _exposure(received, panel, windows.base)
+        dose = _apart(gained, people, both)
+        if not dose > LEAST_DOSE:
+            return replace(found, reason="not_trained_more", dose=dose)
+        return replace(
+            found,
+            design="differences",
+            compared=compared.per(dose),
+            dose=dose,
+            placebo=self._made_up_start(panel, windows, people),
+            slope=trend_apart(panel, windows.base, people),
+            gap=found.better * (base.only(~people).together() - base.only(people).together()),
+        )
+
+    def _made_up_start(self, panel: Panel, windows: Windows, people: np.ndarray) -> Compared | None:
+        base = windows.base
+        if len(base) < 2 * self.rule.fewest:
+            return None
+        middle = base.start + len(base) // 2
+        return differences(panel.within(range(base.start, middle)), panel.within(range(middle, base.stop)), people, None, self.confidence)
+
+    def _mask(self, agents: tuple[str, ...]) -> np.ndarray:
+        mask = np.zeros(len(self.counts.agents), bool)
+        mask[[self.counts.place[agent] for agent in agents if agent in self.counts.place]] = True
+        return mask
+
+    def _learning(self, windows: Windows) -> Floats:
+        """How much further everybody is on the learning curve after than before, by the logarithm of the time served."""
+        early, late = ((window.start + window.stop) / 2 for window in (windows.base, windows.after))
+        served = [np.log1p(np.maximum(week - self._hired, 0.0) * 7 / MONTH_DAYS) for week in (early, late)]
+        return np.nan_to_num(served[1] - served[0], nan=0.0)
+
+    def _received_on(self, business: str, panel: Panel) -> Floats:
+        """(people, weeks) how many trainings on `business` each had before a week began."""
+        if business not in self._received:
+            about = [each for each in self.attended["business"].unique() if below(each, business) or below(business, each)]
+            rows = self.attended.filter(pl.col("agent_id").is_in(self.counts.agents), pl.col("business").is_in(about))
+            received = np.zeros((len(self.counts.agents), panel.cases.shape[1] + 1))
+            week = np.clip(rows["week"].to_numpy() + 1 - panel.first_week, 0, received.shape[1] - 1)
+            np.add.at(received, ([self.counts.place[agent] for agent in rows["agent_id"]], week), 1.0)
+            self._received[business] = received[:, :-1].cumsum(axis=1)
+        return self._received[business]
+
+
+def _exposure(received: Floats, panel: Panel, weeks: range) -> Floats:
+    """(people,) trainings had by the cases of `weeks`, on average; 0 for who has none."""
+    here = panel.columns(weeks)
+    cases = panel.cases[:, here]
+    return np.asarray((received[:, here] * cases).sum(axis=1) / np.maximum(cases.sum(axis=1), 1.0))
+
+
+def _apart(gained: Floats, treated: np.ndarray, seen: np.ndarray) -> float:
+    arms = [gained[seen & arm] for arm in (treated, ~treated)]
+    return float(arms[0].mean() - arms[1].mean()) if all(len(arm) for arm in arms) else float("nan")
+
+
+def _hired_week(facts: Facts, counts: Counts) -> Floats:
+    """(people,) week in which each was hired; long ago where it is not known."""
+    hired = np.full(len(counts.agents), -1e6)
+    if facts.has("agents"):
+        agents = facts.table("agents")
+        known = pl.from_arrow(
+            facts.collect(agents.filter(agents.hired_on.notnull()).group_by("agent_id").aggregate(day=agents.hired_on.min()))
+        )
+        assert isinstance(known, pl.DataFrame)
+        for agent, day in zip(known["agent_id"], known["day"].cast(pl.Date).to_physical(), strict=True):
+            if agent in counts.place:
+                hired[counts.place[agent]] = (day + 3) / 7
+    return hired
