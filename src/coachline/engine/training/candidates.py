@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import polars as pl
 
+from coachline.engine.training.history import covering
 from coachline.engine.training.listed import TOGETHER, Listed, best
 from coachline.engine.training.settings import GroupSettings
 
@@ -24,13 +25,33 @@ def cooling_down(found: Listed, grouping: GroupSettings) -> pl.Expr:
     return (pl.col("last_trained") > found.wanted.window.date - timedelta(grouping.cooldown_days)).fill_null(False)
 
 
+def on_a_list(found: Listed, grouping: GroupSettings) -> pl.Expr:
+    """Who stands on a list that was drawn up a short while ago is trained by that list."""
+    return (pl.col("arm") == "trained").fill_null(False) & _enrolled_lately(found, grouping)
+
+
+def kept_waiting(found: Listed, grouping: GroupSettings) -> pl.Expr:
+    """Who was drawn to wait shows what the training does to others; trained now, that can never be told."""
+    return (pl.col("arm") == "waiting").fill_null(False) & _enrolled_lately(found, grouping)
+
+
+def _enrolled_lately(found: Listed, grouping: GroupSettings) -> pl.Expr:
+    return (pl.col("enrolled") > found.wanted.window.day - grouping.cooldown_days).fill_null(False)
+
+
 def hours_used_up(found: Listed, grouping: GroupSettings) -> pl.Expr:
     """Who has had as many hours as are fair, or would exceed them by this training alone."""
     had = pl.col("agent_id").replace_strict(found.history.hours_had, default=0.0, return_dtype=pl.Float64)
     return had + pl.col("hours") > grouping.hours_cap + 1e-9
 
 
-RULES: dict[str, Rule] = {"passed_exam": passed_exam, "cooling_down": cooling_down, "hours_used_up": hours_used_up}
+RULES: dict[str, Rule] = {
+    "passed_exam": passed_exam,
+    "cooling_down": cooling_down,
+    "on_a_list": on_a_list,
+    "kept_waiting": kept_waiting,
+    "hours_used_up": hours_used_up,
+}
 """In the order in which they are asked: the first that applies is the reason."""
 
 
@@ -40,7 +61,7 @@ def candidates(found: Listed, grouping: GroupSettings) -> pl.DataFrame:
     Returns
     -------
     polars.DataFrame
-        The columns of the needs, ``gain``, ``priority`` and ``hours`` being those of a training together; ``method``; ``team``; ``family``; ``left_out``: code
+        The columns of the needs, ``gain``, ``priority`` and ``hours`` being those of a training together; ``method``; ``team``; ``family``; ``enrolled`` and ``arm``; ``left_out``: code
         of the rule that applies, null where none does. The greatest priority first.
     """
     rows = found.rows.sort("priority", "agent_id", "business", "outcome", descending=[True, False, False, False])
@@ -48,6 +69,8 @@ def candidates(found: Listed, grouping: GroupSettings) -> pl.DataFrame:
     method = best(found.effects, TOGETHER)
     usual = found.history.hours[method]
     asked = {business: minutes / 60.0 for business, minutes in found.minutes.items()}
+    enrolled = covering(found.history.enrolled, found.wanted.roll.businesses, "enrolled")
+    rows = rows.join(enrolled, on=["agent_id", "business"], how="left", maintain_order="left")
     closed = found.effects[method].closed / pl.col("closed")
     families = dict(zip(found.wanted.roll.businesses, found.wanted.roll.family.tolist(), strict=True))
     teams = dict(found.wanted.staff.listed.select("agent_id", "team").iter_rows())

@@ -22,6 +22,7 @@ TRAINED = pl.Schema({"agent_id": pl.String(), "business": pl.String(), "last_tra
 EXAMINED = pl.Schema(
     {"agent_id": pl.String(), "business": pl.String(), "last_exam": pl.Int64(), "exam_share": pl.Float64(), "exam": pl.String()}
 )
+ENROLLED = pl.Schema({"agent_id": pl.String(), "business": pl.String(), "enrolled": pl.Int64(), "arm": pl.String()})
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,10 @@ class History:
         Hours of training of each agent within the last days that are asked for.
     hours : dict of str to float
         Usual hours by method.
+    enrolled : polars.DataFrame
+        Schema `ENROLLED`: the last list on which somebody stands, and whether to be trained or to wait.
+    apprentices : dict of str to int
+        How many people each mentor has had within the last days that are asked for.
     undated : int
         Trainings without a date, which count for nothing here.
     """
@@ -46,6 +51,8 @@ class History:
     examined: pl.DataFrame
     hours_had: dict[str, float]
     hours: dict[str, float]
+    enrolled: pl.DataFrame
+    apprentices: dict[str, int]
     undated: int
 
 
@@ -57,7 +64,7 @@ def history(facts: Facts, window: Window, *, horizon: int, fresh_days: int, pass
     facts : Facts
     window : Window
     horizon : int
-        Days back over which `hours_had` adds up.
+        Days back over which hours had and apprentices add up.
     fresh_days : int
         Days for which an exam says something.
     pass_share : float
@@ -74,21 +81,35 @@ def history(facts: Facts, window: Window, *, horizon: int, fresh_days: int, pass
         examined=_examined(facts, window, fresh_days, pass_share),
         hours_had=dict(lately.group_by("agent_id").agg(pl.col("hours").sum()).iter_rows()),
         hours={method: float(usual.get(method, HOURS[method])) for method in METHODS},
+        enrolled=_enrolled(facts, window),
+        apprentices=dict(
+            trainings.filter(pl.col("method") == "mentor", pl.col("day") > window.day - horizon, pl.col("trainer_id").is_not_null())
+            .group_by("trainer_id")
+            .agg(pl.col("agent_id").n_unique())
+            .iter_rows()
+        ),
         undated=trainings.height - dated.height,
     )
 
 
 def _trainings(facts: Facts, window: Window) -> pl.DataFrame:
-    schema = pl.Schema({"agent_id": pl.String(), "business": pl.String(), "method": pl.String(), "hours": pl.Float64(), "day": pl.Int64()})
+    schema = pl.Schema(
+        {**dict.fromkeys(("agent_id", "business", "method", "trainer_id"), pl.String()), "hours": pl.Float64(), "day": pl.Int64()}
+    )
     if not facts.has("trainings"):
         return pl.DataFrame(schema=schema)
     rows = facts.table("trainings").mutate(day=day_of(facts, "trainings", "started_at"))
     rows = rows.filter(rows.agent_id.notnull(), (rows.day <= window.day) | rows.day.isnull())
-    return (
-        collected(facts, rows.select("training_id", "agent_id", "business", "method", "hours", "day").distinct())
-        .select(schema.names())
-        .cast(schema)
-    )
+    return collected(facts, rows.select("training_id", *schema.names()).distinct()).select(schema.names()).cast(schema)
+
+
+def _enrolled(facts: Facts, window: Window) -> pl.DataFrame:
+    if not facts.has("enrolments"):
+        return pl.DataFrame(schema=ENROLLED)
+    rows = facts.table("enrolments").mutate(enrolled=day_of(facts, "enrolments", "decided_at"))
+    rows = rows.filter(rows.agent_id.notnull(), rows.business.notnull(), rows.enrolled <= window.day)
+    found = collected(facts, rows.select(*ENROLLED.names()).distinct()).cast(ENROLLED)
+    return found.sort("enrolled", "arm", descending=True).unique(["agent_id", "business"], keep="first", maintain_order=True)
 
 
 def _examined(facts: Facts, window: Window, fresh_days: int, pass_share: float) -> pl.DataFrame:

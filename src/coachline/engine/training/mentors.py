@@ -77,8 +77,10 @@ def mentors(facts: Facts, found: Listed, pairs: pl.DataFrame, grouping: GroupSet
     np.add.at(worth, at, both["priority"].to_numpy())
     if shared is not None:
         worth = np.where(shared >= grouping.least_overlap, worth * shared, 0.0)
-    who, seat = linear_sum_assignment(np.repeat(worth, grouping.mentor_load, axis=1), maximize=True)
-    chosen = [(a, m) for a, m in zip(who, seat // grouping.mentor_load, strict=True) if worth[a, m] > 0.0]
+    had = found.history.apprentices
+    seats = np.repeat(np.arange(len(teachers)), [max(grouping.mentor_load - had.get(name, 0), 0) for name in teachers])
+    who, seat = linear_sum_assignment(worth[:, seats], maximize=True)
+    chosen = [(a, m) for a, m in zip(who, seats[seat], strict=True) if worth[a, m] > 0.0]
     assigned = pl.DataFrame(
         [(apprentices[a], teachers[m], None if shared is None else float(shared[a, m])) for a, m in chosen],
         schema={"agent_id": pl.String(), "mentor_id": pl.String(), "overlap": pl.Float64()},

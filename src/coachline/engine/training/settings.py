@@ -85,13 +85,13 @@ class GroupSettings:
         People in a group.
     most_groups : int
     cooldown_days : int
-        Days after a training in the business before the next one.
+        Days after a training in the business before the next one; as long a list of who is trained and who waits is kept to.
     hours_cap : float
         Most hours of training of one person within the horizon, those already had in as many days before counted.
     bundle_hours : float
         Longest session in which several businesses are taken together.
     mentor_load : int
-        Most apprentices of one mentor.
+        Most apprentices of one mentor, those of the last `horizon` days counted.
     least_overlap : float
         Least share of the apprentice's working time during which the mentor works, too.
     """
