@@ -62,6 +62,10 @@ KEYS = {
     "call_id",
     "source",
     "stratum",
+    "plan",
+    "quantity",
+    "stage",
+    "cost_source",
 }
 
 
@@ -105,6 +109,7 @@ RUNS: list[tuple[str, dict[str, Any]]] = [
     ("quality.agreement", {"weighting": "linear", "fewest_calls": 5, "resamples": 50}),
     ("quality.audit", {"purposes": "score,coach"}),
     ("quality.mystery", {"centre": "山西"}),
+    ("training.newcomers", {"draws": 40, "months": 3, "since": "2026-01-10"}),
     ("facts.quality", {"table": "calls"}),
 ]
 

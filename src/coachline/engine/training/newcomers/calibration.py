@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from scipy.special import logit
+from scipy.special import expit, logit
 
 from coachline.engine.facts import Facts
 from coachline.engine.operations.period import Period
@@ -154,12 +154,10 @@ def _staff(found: Calibration, people: records.People, rng: np.random.Generator,
 
 
 def _with_tenure(cells: pl.DataFrame, people: records.People) -> pl.DataFrame:
-    """`cells` with the day of hiring (null where not known) and the place of the person."""
+    """`cells` with the day of hiring, null where it is not known."""
     hired = [None if np.isnan(day) else float(day) for day in people.hired]
     known = pl.DataFrame({"agent_id": people.agent_id, "hired": pl.Series(hired, dtype=pl.Float64())}).unique("agent_id", keep="first")
-    return cells.join(known, on="agent_id", how="left", maintain_order="left").with_columns(
-        person=pl.col("agent_id").rank("dense").cast(pl.Int64) - 1
-    )
+    return cells.join(known, on="agent_id", how="left", maintain_order="left")
 
 
 def _classroom(found: Calibration, cells: pl.DataFrame, people: records.People, rng: np.random.Generator, draws: int) -> None:
@@ -182,26 +180,27 @@ def _curves(found: Calibration, seen: records.Work, cells: pl.DataFrame, rng: np
     total = float(n.sum())
     resolved = learning.fit_shares(_codes(shares), shares["months"].to_numpy(), n, solved, expected / n, GAP_PRIORS["resolved"])
     handled, logs = (times[name].cast(pl.Float64).to_numpy() for name in ("handled", "log_handle"))
-    levels = learning.Observed(_codes(times), times["months"].to_numpy(), logs / handled, handled / seen.handle_variance)
+    # Pace is what newcomers lack: the log of handle time with the other sign.
+    levels = learning.Observed(_codes(times), times["months"].to_numpy(), -logs / handled, handled / seen.handle_variance)
     handle = learning.fit(levels, GAP_PRIORS["handle"])
     for outcome, curve in (("resolved", resolved), ("handle", handle)):
         level, gap, time = curve.draw(rng, draws)
+        if outcome == "resolved" and total:
+            seasoned = logit(np.clip(solved.sum() / total, 1e-4, 1 - 1e-4)) + level
+            found.enter("resolved_seasoned", expit(seasoned), "share", "facts")
         source: Source = "facts" if float(np.var(gap)) < LEARNT * GAP_PRIORS[outcome][1] ** 2 else "prior"
-        found.enter(f"{outcome}_level", level, "logit" if outcome == "resolved" else "log", "facts")
         found.enter(f"{outcome}_gap", gap, "logit" if outcome == "resolved" else "log", source)
         found.enter(f"{outcome}_months", time, "months", source)
         if source == "prior":
-            found.notes.append(Note(f"{outcome}_curve_from_prior"))
+            found.notes.append(Note("resolved_curve_from_prior" if outcome == "resolved" else "handle_curve_from_prior"))
     found.enter("resolved_spread", np.full(draws, resolved.spread), "logit", "facts" if total else "prior")
-    if total:
-        seasoned = logit(np.clip(solved.sum() / total, 1e-4, 1 - 1e-4)) + found["resolved_level"]
-        found.enter("resolved_seasoned", seasoned, "logit", "facts")
-    else:
+    if not total:
         found.notes.append(Note("resolution_not_recorded"))
 
 
 def _codes(cells: pl.DataFrame) -> NDArray[np.int64]:
-    return cells.select(pl.col("person").rank("dense").cast(pl.Int64) - 1)["person"].to_numpy()
+    """Place of each row's person, from 0."""
+    return cells["agent_id"].rank("dense").cast(pl.Int64).to_numpy() - 1
 
 
 def _calls(found: Calibration, seen: records.Work, rng: np.random.Generator, draws: int, within_s: float) -> None:

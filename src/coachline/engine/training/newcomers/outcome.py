@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit
+from scipy.special import expit, logit
 
 from coachline.engine.training.newcomers import pipeline
 from coachline.engine.training.newcomers.calibration import Calibration
@@ -92,7 +92,7 @@ def workforce(state: State, settings: Settings, found: Calibration) -> Workforce
         pace = np.where(total > FEWEST_HEADS, total / served, np.nan)
         capability = np.full_like(total, np.nan)
         if "resolved_seasoned" in found.draws:
-            share = expit(found["resolved_seasoned"][:, None] - found["resolved_gap"][:, None] * behind[0] - behind[2])
+            share = expit(logit(found["resolved_seasoned"])[:, None] - found["resolved_gap"][:, None] * behind[0] - behind[2])
             capability = np.where(total > FEWEST_HEADS, (calls * share).sum(axis=0) / served, np.nan)
     return Workforce(total, pace, capability, load)
 
