@@ -102,8 +102,8 @@ def form(given: Sequence[Candidate], hours_left: Mapping[str, float], grouping: 
         small = [n for n, people in enumerate(attending) if len(people) < grouping.least_size]
         if not small:
             break
-        # One at a time: the people of the one that is given up may fill another.
-        hopeless = [n for n in small if len(courses[n].people) < grouping.least_size]
+        # Those that can never fill go at once; else one at a time, for the people of the one that is given up may fill another.
+        hopeless = [n for n in small if _able(courses[n], hours_left, grouping) < grouping.least_size]
         least = set(
             hopeless or [min(small, key=lambda n: (sum(_worth(people) for people in attending[n].values()), courses[n].businesses))]
         )
@@ -181,6 +181,11 @@ def attended(courses: Sequence[Course], hours_left: Mapping[str, float], groupin
             left[who] -= courses[n].hours
             coming[n][who] = tuple(courses[n].people[who])
     return coming
+
+
+def _able(course: Course, hours_left: Mapping[str, float], grouping: GroupSettings) -> int:
+    """How many have the hours for a course if they attend no other."""
+    return sum(course.hours <= hours_left.get(who, grouping.hours_cap) + 1e-9 for who in course.people)
 
 
 def split(

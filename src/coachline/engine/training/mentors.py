@@ -98,8 +98,10 @@ def mentors(facts: Facts, found: Listed, pairs: pl.DataFrame, grouping: GroupSet
         .with_columns(reason=pl.when(pl.col("businesses") > 1).then(pl.lit("strong_in_several")).otherwise(pl.lit("strong_there")))
         .sort("gain", "agent_id", descending=[True, False])
     )
-    notes = () if shared is not None else (Note("no_shifts_to_compare"),)
-    return rows.select(MENTORS.names()).cast(MENTORS), notes
+    notes = [] if chosen else [Note("no_mentor_found")]
+    if shared is None:
+        notes.append(Note("no_shifts_to_compare"))
+    return rows.select(MENTORS.names()).cast(MENTORS), tuple(notes)
 
 
 def _strong(found: Listed) -> pl.DataFrame:
