@@ -14,6 +14,8 @@ from coachline.engine.training.needs import NEEDS_COLUMNS, needs
 from coachline.engine.training.newcomers.newcomers import newcomers
 from coachline.engine.training.newcomers.plans import DEFAULT_PLANS, DEFAULT_PRICES
 from coachline.engine.training.newcomers.records import NEWCOMER_COLUMNS
+from coachline.engine.training.plan.plan import plan
+from coachline.engine.training.plan.settings import PLAN_COLUMNS, PLAN_PARAMETERS
 from coachline.engine.training.settings import WORTH, WORTH_OF
 
 PASS_BAR = Parameter("pass_bar", "number", 0.6, low=0.01, high=0.99)
@@ -36,6 +38,17 @@ WANTED = (
     REPEAT_DAYS,
 )
 """What says who is in need; needs, groups and plan have it alike, so that a centre sets it once for all in ``[parameters.training]``."""
+
+GROUPED = (
+    Parameter("least_size", "integer", 4, low=1, high=1_000),
+    Parameter("most_size", "integer", 20, low=1, high=1_000),
+    Parameter("most_groups", "integer", 40, low=1, high=10_000),
+    Parameter("cooldown_days", "integer", 28, low=0, high=3650),
+    Parameter("hours_cap", "number", 8.0, low=0, high=1_000),
+    Parameter("bundle_hours", "number", 4.0, low=0, high=24),
+    Parameter("mentor_load", "integer", 2, low=1, high=100),
+    Parameter("least_overlap", "number", 0.2, low=0, high=1),
+)
 
 ROWS: tuple[Analysis, ...] = (
     Analysis(
@@ -62,14 +75,7 @@ ROWS: tuple[Analysis, ...] = (
         parameters=(
             SINCE,
             UNTIL,
-            Parameter("least_size", "integer", 4, low=1, high=1_000),
-            Parameter("most_size", "integer", 20, low=1, high=1_000),
-            Parameter("most_groups", "integer", 40, low=1, high=10_000),
-            Parameter("cooldown_days", "integer", 28, low=0, high=3650),
-            Parameter("hours_cap", "number", 8.0, low=0, high=1_000),
-            Parameter("bundle_hours", "number", 4.0, low=0, high=24),
-            Parameter("mentor_load", "integer", 2, low=1, high=100),
-            Parameter("least_overlap", "number", 0.2, low=0, high=1),
+            *GROUPED,
             *WANTED,
         ),
         charts=(Chart("bars", "sessions", ("group", "business"), "gain"),),
@@ -91,6 +97,15 @@ ROWS: tuple[Analysis, ...] = (
             REPEAT_DAYS,
         ),
         charts=(Chart("dots", "effect", ("training", "business"), "effect", "low", "high", panel="outcome"),),
+    ),
+    Analysis(
+        "training.plan",
+        plan,
+        "1",
+        needs=("calls", "shifts"),
+        reads=PLAN_COLUMNS,
+        parameters=(SINCE, UNTIL, *PLAN_PARAMETERS, *GROUPED, *WANTED),
+        charts=(Chart("bars", "reasons", ("session", "business"), "gain"),),
     ),
     Analysis(
         "training.exams",

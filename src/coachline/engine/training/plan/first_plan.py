@@ -1,0 +1,137 @@
+"""A first plan by taking the session worth most, at its best start, again and again: always there, and where the solver begins."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from coachline.engine.training.plan.draft import Chances, net
+from coachline.engine.training.plan.request import HALVES_A_DAY, Request, Session
+from coachline.engine.training.plan.solution import Held, Plan, worth
+
+
+class Taken:
+    """What a plan in the making has used up.
+
+    Parameters
+    ----------
+    request : Request
+    """
+
+    def __init__(self, request: Request) -> None:
+        self.request = request
+        self.away = np.zeros(request.slots, np.int64)
+        self.trainer = np.zeros((len(request.trainers), request.slots), np.bool_)
+        self.room = np.zeros((len(request.rooms), request.slots), np.bool_)
+        self.person: dict[int, list[tuple[int, int]]] = {}
+        self.once: set[tuple[str, int]] = set()
+        limits = request.limits
+        self.hours = np.inf if limits.budget_hours is None else limits.budget_hours
+        self.money = np.inf if limits.budget_money is None else limits.budget_money
+
+    def possible(self, chances: Chances, number: int, start: int) -> Held | str:
+        """Session `number` at `start` with everybody who gains more than it costs and whom nothing prevents, or the code of the rule in the way."""
+        request, session = self.request, self.request.sessions[number]
+        window = slice(start, start + session.halves)
+        teaching = [
+            k
+            for k in np.flatnonzero(chances.teach[number][:, start])
+            if not self.trainer[k, window].any() and self._rested(request.trainers[k], start, session.halves, 0)
+        ]
+        rooms = [n for n in range(len(request.rooms)) if not self.room[n, window].any()]
+        if not teaching:
+            return "trainer_free"
+        if session.in_room and not rooms:
+            return "room_free"
+        # The trainer with the fewest other sessions to teach; the smallest room in which all fit, else the largest one.
+        trainer = min(teaching, key=lambda k: (request.licensed[k].sum(), k))
+        come = self._could_come(chances, number, start, trainer)
+        missed = request.misses_trainer(number)
+        room = None
+        if session.in_room:
+            room = min(rooms, key=lambda n: (request.rooms[n].seats < len(come), abs(request.rooms[n].seats - len(come)), n))
+        most = {
+            "cool_down": len(come),
+            "valley": int((request.may_be_away[window] - self.away[window]).min()) - missed,
+            "room_seats": len(come) if room is None else request.rooms[room].seats,
+            "budget": self._affordable(session),
+        }
+        come = come[: max(min(most.values()), 0)]
+        if len(come) < max(session.least, 1):
+            return min(most, key=lambda code: most[code])
+        return Held(number, start, int(trainer), room, tuple(sorted(come)))
+
+    def _affordable(self, session: Session) -> int:
+        """How many people the rest of the budget sends to a session."""
+        limits, most = self.request.limits, len(session.members)
+        paid = session.hours * limits.trainer_cost_per_hour
+        for left, each in ((self.hours, session.hours), (self.money - paid, session.hours * limits.cost_per_hour)):
+            if left < 0:
+                return 0
+            if np.isfinite(left) and each > 0:
+                most = min(most, int(left / each + 1e-9))
+        return most
+
+    def _could_come(self, chances: Chances, number: int, start: int, trainer: int) -> list[int]:
+        request, session = self.request, self.request.sessions[number]
+        pause = round(request.limits.cool_down_days * HALVES_A_DAY)
+        cost = request.limits.load_price * float(request.load_of_one_away(session.halves)[start])
+        come = [
+            n
+            for n, person in enumerate(session.members)
+            if chances.come[number][n, start]
+            and session.gains[n] > cost
+            and person != request.trainers[trainer]
+            and (session.group, person) not in self.once
+            and self._rested(person, start, session.halves, pause)
+            and not self._teaches(person, start, session.halves)
+            and not request.beyond(person, session.halves)[start]
+        ]
+        return sorted(come, key=lambda n: (-session.gains[n], n))
+
+    def _rested(self, person: int, start: int, halves: int, pause: int) -> bool:
+        return all(start >= end + pause or start + halves + pause <= begun for begun, end in self.person.get(person, ()))
+
+    def _teaches(self, person: int, start: int, halves: int) -> bool:
+        return any(trainer == person and self.trainer[k, start : start + halves].any() for k, trainer in enumerate(self.request.trainers))
+
+    def take(self, held: Held) -> None:
+        """Book a session."""
+        request, session = self.request, self.request.sessions[held.session]
+        window = slice(held.start, held.start + session.halves)
+        self.away[window] += len(held.members) + request.misses_trainer(held.session)
+        self.trainer[held.trainer, window] = True
+        if held.room is not None:
+            self.room[held.room, window] = True
+        for member in held.members:
+            self.person.setdefault(session.members[member], []).append((held.start, held.start + session.halves))
+            self.once.add((session.group, session.members[member]))
+        self.hours -= session.hours * len(held.members)
+        self.money -= session.hours * (request.limits.cost_per_hour * len(held.members) + request.limits.trainer_cost_per_hour)
+
+
+def first_plan(request: Request, chances: Chances) -> Plan:
+    """Sessions in the order of what they can bring, each at the best start that is left; hours beyond a shift are not used.
+
+    Parameters
+    ----------
+    request : Request
+    chances : Chances
+        With all rules.
+    """
+    taken = Taken(request)
+    values = [np.where(chances.starts[n], net(request, n, chances.come[n]), 0.0) for n in range(len(request.sessions))]
+    plan = []
+    for number in sorted(range(len(values)), key=lambda n: (-values[n].max(initial=0.0), n)):
+        best, found = 0.0, None
+        for start in np.argsort(-values[number], kind="stable"):
+            if values[number][start] <= best:
+                break
+            held = taken.possible(chances, number, int(start))
+            if isinstance(held, Held):
+                value = worth(request, (held,))
+                if value > best:
+                    best, found = value, held
+        if found is not None:
+            taken.take(found)
+            plan.append(found)
+    return tuple(sorted(plan, key=lambda held: held.session))
