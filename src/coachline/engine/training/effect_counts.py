@@ -20,6 +20,7 @@ from coachline.engine.operations.statistics import STATISTICS, Basis, Settings
 from coachline.engine.quality.inspected import inspected_calls, random_part
 from coachline.engine.stats.effects.least_squares import Floats
 from coachline.engine.training.designs.shares import Shares
+from coachline.engine.training.effect_files import week_of
 
 EFFECT_OUTCOMES = ("resolved", "satisfied", "repeat", "transferred", "passed")
 """Shares that have a better direction and mean the same for the trained and for others. Exams do not: those after a training are its own papers."""
@@ -67,14 +68,15 @@ class Counts:
     ----------
     frame : polars.DataFrame
         agent_id, business, week, outcome, n, successes.
+    weeks : range
+        In which there are calls at all: an outcome may stop before they do.
     """
 
-    def __init__(self, frame: pl.DataFrame) -> None:
+    def __init__(self, frame: pl.DataFrame, weeks: range) -> None:
         self.agents: list[str] = frame["agent_id"].unique().sort().to_list()
         self.place = {agent: k for k, agent in enumerate(self.agents)}
         self.businesses: list[str] = frame["business"].unique().sort().to_list()
-        weeks = frame["week"]
-        self.first_week, self.last_week = (int(weeks.min()), int(weeks.max())) if frame.height else (0, -1)  # type: ignore[arg-type]
+        self.first_week, self.last_week = weeks.start, weeks.stop - 1
         places = pl.DataFrame(
             {"agent_id": self.agents, "agent": range(len(self.agents))}, schema={"agent_id": pl.String(), "agent": pl.Int64()}
         )
@@ -120,7 +122,7 @@ def weekly_counts(facts: Facts, trained: Sequence[str], settings: Settings) -> C
     known = facts.collect(calls.filter(calls.business.notnull()).select("business").distinct())["business"].to_pylist()
     wanted = [each for each in known if any(below(each, business) for business in trained)]
     if not wanted:
-        return Counts(pl.DataFrame(schema=_SCHEMA))
+        return Counts(pl.DataFrame(schema=_SCHEMA), range(0))
     basis = Basis(settings, recorded(facts, _ALWAYS))
     parts = [*_of_calls(facts, wanted, basis)]
     if all(column in basis.recorded for column in OUTCOMES["repeat"].needs):
@@ -132,7 +134,12 @@ def weekly_counts(facts: Facts, trained: Sequence[str], settings: Settings) -> C
         parts.append(_long(_weekly(facts, followed, followed.wall_s, sums), "repeat"))
     if facts.has("inspections"):
         parts.append(_passed(facts, wanted))
-    return Counts(pl.concat([pl.DataFrame(schema=_SCHEMA), *parts]).filter(pl.col("n") > 0))
+    days = facts.days("calls", "arrived_at")
+    assert days is not None, "calls on a business have a time"
+    weeks = range(*(week_of(clock.day_number(day)) + k for k, day in enumerate(days)))
+    frame = pl.concat([pl.DataFrame(schema=_SCHEMA), *parts])
+    # An inspection may be dated where no call is.
+    return Counts(frame.filter(pl.col("n") > 0, pl.col("week").is_between(weeks.start, weeks.stop - 1)), weeks)
 
 
 def _of_calls(facts: Facts, wanted: Sequence[str], basis: Basis) -> list[pl.DataFrame]:

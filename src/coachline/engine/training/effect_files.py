@@ -136,7 +136,7 @@ def _waves(rows: pl.DataFrame) -> list[pl.DataFrame]:
 
 def _file(training: str, business: str, wave: int, rows: pl.DataFrame, listing: Mapping[str, Any]) -> EffectFile:
     methods = rows["method"].drop_nulls()
-    hours = rows["hours"].drop_nulls()
+    hours = rows["hours"].drop_nulls().drop_nans()
     return EffectFile(
         training,
         business,
