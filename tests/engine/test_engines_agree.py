@@ -62,6 +62,8 @@ KEYS = {
     "call_id",
     "source",
     "stratum",
+    "training",
+    "method",
     "plan",
     "quantity",
     "stage",
@@ -110,6 +112,9 @@ RUNS: list[tuple[str, dict[str, Any]]] = [
     ("quality.audit", {"purposes": "score,coach"}),
     ("quality.mystery", {"centre": "山西"}),
     ("training.newcomers", {"draws": 40, "months": 3, "since": "2026-01-10"}),
+    ("training.effect", {"weeks": 3, "fewest_weeks": 1, "selection_weeks": 1, "lead_weeks": 0, "repeat_days": 3}),
+    ("training.needs", {"p_below": 0, "fdr": 0.5, "least_cases": 40, "focus": "国际业务=2", "worth": "resolved=1,satisfied=1"}),
+    ("training.groups", {"p_below": 0, "fdr": 0.5, "least_size": 1, "fresh_days": 1, "cooldown_days": 0, "least_overlap": 0.1}),
     ("facts.quality", {"table": "calls"}),
 ]
 

@@ -64,6 +64,13 @@ def _describe(rows: dict[str, list[dict[str, Any]]]) -> None:
         }
         for n in range(40)
     ]  # fmt: skip
+    rows["enrolments"] = [
+        {
+            "training_id": "t1" if n % 2 else "t4", "agent_id": f"a{n:02d}", "business": "国际业务/查询" if n < 9 else None,
+            "arm": ["trained", "waiting"][n // 2 % 2], "random": [True, True, None][n % 3] if n > 8 else True, "decided_at": at("2026-01-12 18:00"),
+        }
+        for n in range(12)
+    ]  # fmt: skip
     rows["mystery_calls"] = [
         {
             "mystery_id": f"m{n // 4}", "item": f"p{n % 4}", "centre": ["天津", "山西"][n // 4 % 2], "agent_id": f"a{n // 4 % 12:02d}",
