@@ -26,6 +26,7 @@ from bench import (
     simulate,
     training_effect,
     training_needs,
+    training_newcomers,
     web,
 )
 from bench.measure import Line, table
@@ -60,6 +61,7 @@ MEASUREMENTS: dict[str, Callable[[Asked], list[Line]]] = {
     "training_effect": lambda asked: training_effect.measure(quick=asked.quick),
     "quality_sample": lambda asked: quality_sample.measure(quick=asked.quick),
     "training_needs": lambda asked: training_needs.measure(quick=asked.quick),
+    "training_newcomers": lambda asked: training_newcomers.measure(quick=asked.quick),
 }
 
 

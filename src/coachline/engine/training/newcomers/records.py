@@ -243,7 +243,7 @@ def work_hours(facts: Facts, of: People) -> float | None:
         return None
     work = shift_days(facts)
     work = work.filter(work.activity == "work")
-    hours = float(facts.collect(work.aggregate(seconds=work.seconds.sum().fill_null(0.0)))["seconds"][0].as_py()) / 3600
+    hours = _total(facts, work.aggregate(total=work.seconds.sum())) / 3600
     months = _person_months(of, clock.day_number(span[0]), clock.day_number(span[1]) + 1)
     return hours / months if months > 0 and hours > 0 else None
 
@@ -254,10 +254,15 @@ def training_hours(facts: Facts, of: People) -> float | None:
     if span is None:
         return None
     trainings = facts.table("trainings")
-    hours = float(facts.collect(trainings.aggregate(hours=trainings.hours.sum().fill_null(0.0)))["hours"][0].as_py())
+    trainings = trainings.filter(trainings.hours.notnull(), ~trainings.hours.isnan(), ~trainings.hours.isinf(), trainings.hours >= 0)
+    hours = _total(facts, trainings.aggregate(total=trainings.hours.sum()))
     first = min(clock.day_number(span[0]), of.opened)
     months = _person_months(of, first, max(of.closed, clock.day_number(span[1]) + 1))
     return hours / months if months > 0 else None
+
+
+def _total(facts: Facts, sums: ir.Table) -> float:
+    return float(facts.collect(sums)["total"][0].as_py() or 0.0)
 
 
 def _person_months(of: People, first: int, end: int) -> float:
