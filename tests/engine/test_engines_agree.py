@@ -22,6 +22,7 @@ from coachline.engine.tables import TABLES
 from tests.conftest import Rows, as_fact_table
 from tests.engine.capability.inspected import inspected_centre
 from tests.engine.quality.heard_again import heard_again
+from tests.engine.training.centre_in_need import everything_in_need
 from tests.engine.two_centres import two_centres
 
 pytestmark = [
@@ -113,8 +114,6 @@ RUNS: list[tuple[str, dict[str, Any]]] = [
     ("quality.mystery", {"centre": "山西"}),
     ("training.newcomers", {"draws": 40, "months": 3, "since": "2026-01-10"}),
     ("training.effect", {"weeks": 3, "fewest_weeks": 1, "selection_weeks": 1, "lead_weeks": 0, "repeat_days": 3}),
-    ("training.needs", {"p_below": 0, "fdr": 0.5, "least_cases": 40, "focus": "国际业务=2", "worth": "resolved=1,satisfied=1"}),
-    ("training.groups", {"p_below": 0, "fdr": 0.5, "least_size": 1, "fresh_days": 1, "cooldown_days": 0, "least_overlap": 0.1}),
     ("facts.quality", {"table": "calls"}),
 ]
 
@@ -149,6 +148,17 @@ def test_spark_gives_what_duckdb_gives(name: str, given: dict[str, Any], views: 
     assert list(here.tables) == list(there.tables)
     for table in here.tables:
         _assert_same(here.polars(table).drop(APPROXIMATE, strict=False), there.polars(table).drop(APPROXIMATE, strict=False))
+
+
+def test_spark_finds_the_same_needs_groups_and_mentors(spark: SparkCompute, tmp_path: Path) -> None:
+    compute = DuckDBCompute()
+    here, there = _on_both(compute, spark, everything_in_need(), tmp_path)
+    for name, given in (("training.needs", {"focus": "储蓄=2", "least_cases": 4}), ("training.groups", {"focus": "储蓄=2"})):
+        found, again = (run(name, facts, given) for facts in (here, there))
+        assert [note.code for note in found.notes] == [note.code for note in again.notes]
+        for table in found.tables:
+            _assert_same(found.polars(table), again.polars(table))
+    compute.close()
 
 
 def test_spark_leaves_out_the_same_rows_of_other_centres(spark: SparkCompute, tmp_path: Path) -> None:

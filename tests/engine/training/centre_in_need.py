@@ -72,3 +72,22 @@ def shifts(hours: Mapping[int, tuple[int, int]], days: int = 10) -> list[dict[st
         for agent, (first, last) in hours.items()
         for day in range(days)
     ]  # fmt: skip
+
+
+def everything_in_need() -> dict[str, Any]:
+    """A centre in which every table of needs and groups holds something."""
+    strong = {(20, 5): EXCELLENT, (21, 5): EXCELLENT}
+    made = centre(
+        {**weak(range(7), 0), **weak(range(2), 5), (8, 1): 0.0, **strong},
+        {(8, 1): 3},
+        exams=[*exam(0, 0, 9, 1, 5), *exam(1, 0, 2, 8, 5)],
+        trainings=[training(2, 0, 9), training(3, 3, 9, hours=1.5, method="mentor", trainer_id=AGENTS[21])],
+        enrolments=[
+            {"training_id": "new", "agent_id": AGENTS[3], "business": BUSINESSES[0], "arm": "waiting", "decided_at": before(2)},
+        ],
+        survey_answers=[{"survey": "s", "respondent": AGENTS[4], "question": "想参加什么培训", "text": "汇款，包裹/查询"}],
+        businesses=[{"business": BUSINESSES[0], "title": "件在哪里", "minutes_to_train": 90.0}],
+        shifts=shifts(dict.fromkeys(range(22), (1, 9)) | {20: (5, 13)}),
+    )
+    made["agents"].append({"agent_id": "new", "team": "t1", "role": "客服专员", "hired_on": before(3).date()})
+    return made
