@@ -5,6 +5,8 @@ from __future__ import annotations
 from coachline.engine.analyses.analysis import ANSWER_WITHIN, CONFIDENCE, MARGIN, REPEAT_DAYS, SATISFIED_FROM, SINCE, UNTIL, Analysis
 from coachline.engine.analyses.chart import Chart
 from coachline.engine.parameters import Parameter
+from coachline.engine.training.cycle import cycle
+from coachline.engine.training.cycle_weeks import CYCLE_COLUMNS, CYCLE_OUTCOMES
 from coachline.engine.training.effect import EFFECT_READS, effect
 from coachline.engine.training.effect_counts import EFFECT_OUTCOMES
 from coachline.engine.training.exam_answers import EXAM_COLUMNS, LINES
@@ -92,6 +94,7 @@ ROWS: tuple[Analysis, ...] = (
             Parameter("fewest_weeks", "integer", 2, low=1, high=26),
             Parameter("selection_weeks", "integer", 4, low=1, high=52),
             Parameter("lead_weeks", "integer", 2, low=0, high=26),
+            Parameter("half_life_days", "number", 90.0, low=7, high=36_500),
             Parameter("confidence", "number", 0.95, low=0.5, high=0.999),
             SATISFIED_FROM,
             REPEAT_DAYS,
@@ -106,6 +109,23 @@ ROWS: tuple[Analysis, ...] = (
         reads=PLAN_COLUMNS,
         parameters=(SINCE, UNTIL, *PLAN_PARAMETERS, *GROUPED, *WANTED),
         charts=(Chart("bars", "reasons", ("session", "business"), "gain"),),
+    ),
+    Analysis(
+        "training.cycle",
+        cycle,
+        "1",
+        needs=("trainings", "calls"),
+        reads=CYCLE_COLUMNS,
+        parameters=(
+            SINCE,
+            UNTIL,
+            Parameter("followed", "choice", "resolved", choices=tuple(CYCLE_OUTCOMES)),
+            Parameter("keep", "number", 0.5, low=0.01, high=0.99),
+            Parameter("recall", "number", 0.9, low=0.5, high=0.99),
+            CONFIDENCE,
+            SATISFIED_FROM,
+        ),
+        charts=(Chart("dots", "cycle", ("business",), "half_life_days", "low", "high"),),
     ),
     Analysis(
         "training.exams",

@@ -90,6 +90,7 @@ def effect(
     fewest_weeks: int = 2,
     selection_weeks: int = 4,
     lead_weeks: int = 2,
+    half_life_days: float = 90.0,
     confidence: float = 0.95,
     satisfied_from: int = 4,
     repeat_days: int = 7,
@@ -109,6 +110,8 @@ def effect(
         Weeks by whose results people are chosen; no base lies in them.
     lead_weeks : int
         Weeks from choice to start, where no list says when it was settled.
+    half_life_days : float
+        Days after which half of what was learnt is left. Only other trainings of the same people are judged by it.
     confidence : float
         Coverage of the intervals, by which verdicts are given.
     satisfied_from, repeat_days : int
@@ -120,7 +123,7 @@ def effect(
     """
     settings = Settings(satisfied_from=satisfied_from, repeat_days=repeat_days)
     rule = WindowRule(weeks, fewest_weeks, selection_weeks, lead_weeks)
-    records, counts, measured = measure(facts, settings, rule, confidence, None if outcome is None else (outcome,))
+    records, counts, measured = measure(facts, settings, rule, confidence, half_life_days / 7, None if outcome is None else (outcome,))
     table = pl.DataFrame([_row(m) for m in measured], schema=EFFECT)
     verdicts = Counter(m.verdict for m in measured)
     fair = [m for m in measured if m.compared is not None]
@@ -138,12 +141,12 @@ def effect(
 
 
 def measure(
-    facts: Facts, settings: Settings, rule: WindowRule, confidence: float, outcomes: Sequence[str] | None = None
+    facts: Facts, settings: Settings, rule: WindowRule, confidence: float, half_life_weeks: float, outcomes: Sequence[str] | None = None
 ) -> tuple[Records, Counts, list[Measured]]:
     """All files on all outcomes, in the order of files and then of `EFFECT_OUTCOMES`."""
     records = effect_files(facts)
     counts = weekly_counts(facts, sorted({file.business for file in records.files}), settings)
-    evaluation = Evaluation(facts, records, counts, rule, confidence)
+    evaluation = Evaluation(facts, records, counts, rule, confidence, half_life_weeks)
     wanted = [code for code in counts.outcomes if outcomes is None or code in outcomes]
     panels = {(b, code): counts.panel(b, code) for b in {file.business for file in records.files} for code in wanted}
     return records, counts, [evaluation.measure(file, code, panels[file.business, code]) for file in records.files for code in wanted]

@@ -121,7 +121,8 @@ def weekly_counts(facts: Facts, trained: Sequence[str], settings: Settings) -> C
     calls = facts.table("calls")
     known = facts.collect(calls.filter(calls.business.notnull()).select("business").distinct())["business"].to_pylist()
     wanted = [each for each in known if any(below(each, business) for business in trained)]
-    if not wanted:
+    days = facts.days("calls", "arrived_at")
+    if not wanted or days is None:
         return Counts(pl.DataFrame(schema=_SCHEMA), range(0))
     basis = Basis(settings, recorded(facts, _ALWAYS))
     parts = [*_of_calls(facts, wanted, basis)]
@@ -134,8 +135,6 @@ def weekly_counts(facts: Facts, trained: Sequence[str], settings: Settings) -> C
         parts.append(_long(_weekly(facts, followed, followed.wall_s, sums), "repeat"))
     if facts.has("inspections"):
         parts.append(_passed(facts, wanted))
-    days = facts.days("calls", "arrived_at")
-    assert days is not None, "calls on a business have a time"
     weeks = range(*(week_of(clock.day_number(day)) + k for k, day in enumerate(days)))
     frame = pl.concat([pl.DataFrame(schema=_SCHEMA), *parts])
     # An inspection may be dated where no call is.

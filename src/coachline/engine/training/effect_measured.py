@@ -14,7 +14,8 @@ from coachline.engine.stats.effects.least_squares import Floats
 from coachline.engine.training.designs.differences import FEWEST_CONTROLS, differences
 from coachline.engine.training.designs.shares import Compared, Shares
 from coachline.engine.training.designs.waiting_list import waiting_list
-from coachline.engine.training.effect_counts import Counts, Panel, below
+from coachline.engine.training.effect_counts import Counts, Panel
+from coachline.engine.training.effect_doses import Doses, alone, exposure
 from coachline.engine.training.effect_files import EffectFile, Records
 from coachline.engine.training.effect_trend import Slope, trend_apart
 from coachline.engine.training.effect_windows import WindowRule, Windows
@@ -43,7 +44,7 @@ class Measured:
     compared : Compared or None
         Per training received.
     dose : float
-        Trainings on the business that the treated had more than the others from before to after.
+        Trainings on the business that the treated had more than the others from before to after, in ones like this.
     cases_after : float
         Cases of the trained in the weeks after.
     gap : float
@@ -112,13 +113,15 @@ class Evaluation:
     counts : Counts
     rule : WindowRule
     confidence : float
+    half_life_weeks : float
+        Of what was learnt, to allow for other trainings.
     """
 
-    def __init__(self, facts: Facts, records: Records, counts: Counts, rule: WindowRule, confidence: float) -> None:
+    def __init__(self, facts: Facts, records: Records, counts: Counts, rule: WindowRule, confidence: float, half_life_weeks: float) -> None:
         self.counts, self.rule, self.confidence = counts, rule, confidence
-        self.attended = records.attended
+        self._doses = Doses(records.attended, counts, half_life_weeks)
         self._hired = _hired_week(facts, counts)
-        self._received: dict[str, Floats] = {}
+        self._kept: tuple[EffectFile, tuple[Floats, Floats, Floats]] | None = None
 
     def measure(self, file: EffectFile, outcome: str, panel: Panel) -> Measured:
         """The effect of `file` on `outcome`, of which `panel` holds the counts."""
@@ -127,6 +130,8 @@ class Evaluation:
             return replace(found, reason="not_started")
         windows = self.rule.of(file, panel.first_week, panel.last_week)
         people = self._mask(file.people)
+        arms = (self._mask(file.drawn), self._mask(file.waiting)) if file.waiting else (people, ~people)
+        windows = replace(windows, after=alone(self._of_file(file)[2], panel, windows.after, arms, self.rule.fewest))
         after = panel.within(windows.after)
         own = after.only(people)
         found = replace(
@@ -150,11 +155,8 @@ class Evaluation:
             return None
         drawn, waiting = self._mask(file.drawn), self._mask(file.waiting)
         pool = drawn | waiting
-        received = self._received_on(file.business, panel)
         before = panel.within(windows.before)
-        gained = _exposure(received, panel, windows.after) - _exposure(received, panel, windows.before)
-        seen = pool & (after.cases > 0)
-        dose = _apart(gained, drawn, seen)
+        dose = self._dose(file, panel, (windows.before, windows.after), drawn, pool & (after.cases > 0))
         if not dose > LEAST_DOSE:
             return None
         compared = waiting_list((before.only(pool),), after.only(pool), drawn[pool], confidence=self.confidence)
@@ -185,9 +187,7 @@ class Evaluation:
         compared = differences(base, after, people, self._learning(windows), self.confidence)
         if compared is None:
             return replace(found, reason="no_controls")
-        received = self._received_on(found.file.business, panel)
-        gained = _exposure(received, panel, windows.after) - _exposure(received, panel, windows.base)
-        dose = _apart(gained, people, both)
+        dose = self._dose(found.file, panel, (windows.base, windows.after), people, both)
         if not dose > LEAST_DOSE:
             return replace(found, reason="not_trained_more", dose=dose)
         return replace(
@@ -207,6 +207,21 @@ class Evaluation:
         middle = base.start + len(base) // 2
         return differences(panel.within(range(base.start, middle)), panel.within(range(middle, base.stop)), people, None, self.confidence)
 
+    def _dose(self, file: EffectFile, panel: Panel, windows: tuple[range, range], treated: np.ndarray, seen: np.ndarray) -> float:
+        """What the treated had more than the others from one window to the other, in trainings like the file's as much of it was left then."""
+        own, every, _ = self._of_file(file)
+        before, after = windows
+        gained = exposure(every, panel, after) - exposure(every, panel, before)
+        came = self._mask(file.people) & seen
+        left = float(exposure(own, panel, after)[came].mean()) if came.any() else 0.0
+        return _apart(gained, treated, seen) / left if left > 0 else float("nan")
+
+    def _of_file(self, file: EffectFile) -> tuple[Floats, Floats, Floats]:
+        """Own, all and later trainings; all outcomes of a file are measured in a row."""
+        if self._kept is None or self._kept[0] is not file:
+            self._kept = file, (self._doses.own(file), self._doses.all(file), self._doses.later(file))
+        return self._kept[1]
+
     def _mask(self, agents: tuple[str, ...]) -> np.ndarray:
         mask = np.zeros(len(self.counts.agents), bool)
         mask[[self.counts.place[agent] for agent in agents if agent in self.counts.place]] = True
@@ -217,24 +232,6 @@ class Evaluation:
         early, late = ((window.start + window.stop) / 2 for window in (windows.base, windows.after))
         served = [np.log1p(np.maximum(week - self._hired, 0.0) * 7 / MONTH_DAYS) for week in (early, late)]
         return np.nan_to_num(served[1] - served[0], nan=0.0)
-
-    def _received_on(self, business: str, panel: Panel) -> Floats:
-        """(people, weeks) how many trainings on `business` each had before a week began."""
-        if business not in self._received:
-            about = [each for each in self.attended["business"].unique() if below(each, business) or below(business, each)]
-            rows = self.attended.filter(pl.col("agent_id").is_in(self.counts.agents), pl.col("business").is_in(about))
-            received = np.zeros((len(self.counts.agents), panel.cases.shape[1] + 1))
-            week = np.clip(rows["week"].to_numpy() + 1 - panel.first_week, 0, received.shape[1] - 1)
-            np.add.at(received, ([self.counts.place[agent] for agent in rows["agent_id"]], week), 1.0)
-            self._received[business] = received[:, :-1].cumsum(axis=1)
-        return self._received[business]
-
-
-def _exposure(received: Floats, panel: Panel, weeks: range) -> Floats:
-    """(people,) trainings had by the cases of `weeks`, on average; 0 for who has none."""
-    here = panel.columns(weeks)
-    cases = panel.cases[:, here]
-    return np.asarray((received[:, here] * cases).sum(axis=1) / np.maximum(cases.sum(axis=1), 1.0))
 
 
 def _apart(gained: Floats, treated: np.ndarray, seen: np.ndarray) -> float:
