@@ -21,6 +21,8 @@ Floats = NDArray[np.float64]
 
 PERIOD_DAYS = 28
 """Days over which one person's calls are taken together."""
+LONGEST_DAYS = 5 * 365
+"""Leaving is looked at for so long: older habits say little, and one wrong date would otherwise count as years without leavers."""
 SLOT_S = 1800
 LEAST_VARIANCE = 1e-4
 """Of the log of handle time, where all calls are recorded as equally long."""
@@ -104,7 +106,7 @@ def people(facts: Facts, last: date) -> People:
     closed = clock.day_number(last) + 1
     opened = clock.day_number(days[0])
     earliest = np.nanmin(left) if np.isfinite(left).any() else np.inf
-    opened = int(min(opened, earliest + 1, closed - 1))
+    opened = int(max(min(opened, earliest + 1, closed - 1), closed - LONGEST_DAYS))
     return People(rows["agent_id"].to_pylist(), hired, left, opened, closed, int((hired >= closed).sum()))
 
 
