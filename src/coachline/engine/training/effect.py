@@ -19,6 +19,8 @@ from coachline.engine.training.effect_measured import Evaluation, Measured
 from coachline.engine.training.effect_pooled import CERTAINTY, method_rows, pooled, pooled_compared
 from coachline.engine.training.effect_windows import WindowRule
 
+HALF_LIFE_DAYS, CONFIDENCE = 90.0, 0.95
+
 EFFECT_READS: Mapping[str, tuple[str, ...]] = {
     **EFFECT_COLUMNS,
     "calls": (
@@ -90,8 +92,8 @@ def effect(
     fewest_weeks: int = 2,
     selection_weeks: int = 4,
     lead_weeks: int = 2,
-    half_life_days: float = 90.0,
-    confidence: float = 0.95,
+    half_life_days: float = HALF_LIFE_DAYS,
+    confidence: float = CONFIDENCE,
     satisfied_from: int = 4,
     repeat_days: int = 7,
 ) -> Findings:
