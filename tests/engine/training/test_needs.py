@@ -173,6 +173,18 @@ def test_who_was_trained_in_what_lies_above_was_trained(facts_of: FactsOf) -> No
     assert [note.facts["trainings"] for note in result.notes if note.code == "trainings_undated"] == [1]
 
 
+def test_what_is_older_than_a_training_counts_as_far_as_the_training_left_it(facts_of: FactsOf) -> None:
+    # All calls are of the last day: older than a training of that day, younger than one of the day before.
+    had = [training(0, 0, 0), training(1, 0, 1)]
+    result = needs(facts_of(centre(weak(range(6), 0), trainings=had)))
+    plain = needs(facts_of(centre(weak(range(6), 0))))
+    after, before, untrained = ((row_of(result, agent, 0), row_of(plain, agent, 0)) for agent in range(3))
+    assert (after[0]["older"], before[0]["older"], untrained[0]["older"]) == (1.0, 0.0, 0.0)
+    assert before[0]["gap"] == pytest.approx(before[1]["gap"]) and untrained[0]["gap"] == pytest.approx(untrained[1]["gap"])
+    assert 0.35 < after[0]["gap"] / after[1]["gap"] < 0.65
+    assert after[0]["estimate"] > after[1]["estimate"] + 0.1 and after[0]["p_below"] < after[1]["p_below"]
+
+
 def test_who_has_left_needs_nothing(facts_of: FactsOf) -> None:
     tables = centre(weak(range(6), 0))
     tables["agents"][0]["left_on"] = date(2025, 12, 31)

@@ -18,7 +18,7 @@ HOURS: Mapping[str, float] = {"class": 2.0, "coaching": 1.0, "mentor": 1.5, "dri
 FEWEST_ITEMS = 3
 """With fewer answers an exam says neither passed nor failed."""
 
-TRAINED = pl.Schema({"agent_id": pl.String(), "business": pl.String(), "last_trained": pl.Int64(), "trained": pl.Int64()})
+TRAINED = pl.Schema({"agent_id": pl.String(), "business": pl.String(), "last_trained": pl.Int64(), "last_method": pl.String()})
 EXAMINED = pl.Schema(
     {"agent_id": pl.String(), "business": pl.String(), "last_exam": pl.Int64(), "exam_share": pl.Float64(), "exam": pl.String()}
 )
@@ -70,14 +70,12 @@ def history(facts: Facts, window: Window, *, horizon: int, fresh_days: int, pass
     pass_share : float
         Share of correct answers that passes.
     """
-    trainings = _trainings(facts, window)
+    trainings = dated_or_not(facts, window)
     timed = trainings.filter(pl.col("hours").is_finite() & (pl.col("hours") > 0))
     usual = dict(timed.group_by("method").agg(pl.col("hours").median()).iter_rows())
     lately = timed.filter(pl.col("day") > window.day - horizon)
-    dated = trainings.filter(pl.col("day").is_not_null())
-    done = dated.filter(pl.col("business").is_not_null()).group_by("agent_id", "business")
     return History(
-        trained=done.agg(last_trained=pl.col("day").max(), trained=pl.len()).cast(TRAINED).select(TRAINED.names()),
+        trained=last_trainings(trainings),
         examined=_examined(facts, window, fresh_days, pass_share),
         hours_had=dict(lately.group_by("agent_id").agg(pl.col("hours").sum()).iter_rows()),
         hours={method: float(usual.get(method, HOURS[method])) for method in METHODS},
@@ -88,11 +86,19 @@ def history(facts: Facts, window: Window, *, horizon: int, fresh_days: int, pass
             .agg(pl.col("agent_id").n_unique())
             .iter_rows()
         ),
-        undated=trainings.height - dated.height,
+        undated=trainings["day"].null_count(),
     )
 
 
-def _trainings(facts: Facts, window: Window) -> pl.DataFrame:
+def last_trainings(trainings: pl.DataFrame) -> pl.DataFrame:
+    """The last dated training of every pair, schema `TRAINED`."""
+    dated = trainings.filter(pl.col("day").is_not_null(), pl.col("business").is_not_null())
+    last = dated.sort("day", "method", descending=True, nulls_last=True).unique(["agent_id", "business"], keep="first", maintain_order=True)
+    return last.select("agent_id", "business", last_trained="day", last_method="method").cast(TRAINED)
+
+
+def dated_or_not(facts: Facts, window: Window) -> pl.DataFrame:
+    """Every training of every person up to the last day: agent_id, business, method, trainer_id, hours, ``day`` (null where not known)."""
     schema = pl.Schema(
         {**dict.fromkeys(("agent_id", "business", "method", "trainer_id"), pl.String()), "hours": pl.Float64(), "day": pl.Int64()}
     )

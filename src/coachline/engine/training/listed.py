@@ -42,6 +42,7 @@ NEEDS = pl.Schema(
         "standard": pl.Float64(),
         "certainty": pl.Float64(),
         "last_trained": pl.Date(),
+        "older": pl.Float64(),
         "exam": pl.String(),
         "last_exam": pl.Date(),
         "exam_share": pl.Float64(),
@@ -50,7 +51,8 @@ NEEDS = pl.Schema(
         "priority": pl.Float64(),
     }
 )
-"""``gap`` is the expected distance to the standard where below it, ``volume`` the calls to expect within the horizon, ``gain`` gap x volume x closed;
+"""``gap`` is the expected distance to the standard where below it, ``volume`` the calls to expect within the horizon, ``gain`` gap x volume x closed, ``older`` the share of the
+evidence that is older than the last training;
 ``priority`` is gain x worth of the outcome x focus x wish, by which rows are ranked."""
 
 
@@ -113,7 +115,7 @@ def listed(facts: Facts, settings: NeedsSettings) -> Listed:
 _DRAFT = pl.Schema(
     {
         name: NEEDS[name]
-        for name in ("agent_id", "business", "outcome", "gap", "p_below", "volume", "n", "estimate", "standard", "certainty")
+        for name in ("agent_id", "business", "outcome", "gap", "p_below", "volume", "n", "estimate", "standard", "certainty", "older")
     }
     | {"focus": pl.Float64(), "family": pl.Int64()}
 )
@@ -139,6 +141,7 @@ def pairs_of(judgement: Judgement, found: Wanted, focus: Floats, settings: Needs
         "estimate": judgement.estimate[agent, business],
         "standard": judgement.standard[business],
         "certainty": judgement.certainty[agent, business],
+        "older": found.since.older[agent, business],
         "focus": focus[business],
         "family": found.roll.family[business],
     }
@@ -150,7 +153,7 @@ def _with_history(rows: pl.DataFrame, past: History, businesses: Sequence[str]) 
     pair = ["agent_id", "business"]
     trained, examined = covering(past.trained, businesses, "last_trained"), covering(past.examined, businesses, "last_exam")
     return (
-        rows.join(trained.drop("trained"), on=pair, how="left", maintain_order="left")
+        rows.join(trained.drop("last_method"), on=pair, how="left", maintain_order="left")
         .join(examined, on=pair, how="left", maintain_order="left")
         .with_columns(
             pl.col("exam").fill_null("never"),

@@ -27,7 +27,10 @@ from coachline.engine.stats.hierarchical.likelihood import expected
 from coachline.engine.stats.hierarchical.posterior import levels
 from coachline.engine.training.expected_calls import ExpectedCalls, RecentCalls, expected_calls, recent_calls
 from coachline.engine.training.expected_gap import expected_gap
+from coachline.engine.training.history import covering, dated_or_not, last_trainings
+from coachline.engine.training.method_effects import method_effects
 from coachline.engine.training.settings import NeedsSettings
+from coachline.engine.training.trained_since import TrainedSince, trained_since
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,7 @@ class Wanted:
     outcomes: tuple[Judgement, ...]
     recent: RecentCalls
     ahead: ExpectedCalls
+    since: TrainedSince
     present: NDArray[np.bool_]
     notes: tuple[Note, ...]
 
@@ -107,7 +111,9 @@ def _wanted(facts: Facts, settings: NeedsSettings) -> Wanted:
     window = Window.of(facts, period)
     recent = recent_calls(facts, window, settings.recent_days)
     staff = people(facts)
-    outcomes, notes = _judgements(facts, found, settings)
+    trained = covering(last_trainings(dated_or_not(facts, window)), found.roll.businesses, "last_trained")
+    since = trained_since(facts, window, trained, method_effects(facts), found.memory.half_life, found.roll.agents, found.roll.businesses)
+    outcomes, notes = _judgements(facts, found, since, settings)
     return Wanted(
         window=window,
         roll=found.roll,
@@ -115,6 +121,7 @@ def _wanted(facts: Facts, settings: NeedsSettings) -> Wanted:
         outcomes=outcomes,
         recent=recent,
         ahead=expected_calls(recent, found.roll.agents, found.roll.businesses),
+        since=since,
         present=_present(staff, found.roll, window.day),
         notes=(*found.notes, *notes),
     )
@@ -126,7 +133,9 @@ def _present(staff: People, roll: Roll, day: int) -> NDArray[np.bool_]:
     return np.array([left.get(agent, day + 1) > day for agent in roll.agents], np.bool_)
 
 
-def _judgements(facts: Facts, found: Capability, settings: NeedsSettings) -> tuple[tuple[Judgement, ...], tuple[Note, ...]]:
+def _judgements(
+    facts: Facts, found: Capability, since: TrainedSince, settings: NeedsSettings
+) -> tuple[tuple[Judgement, ...], tuple[Note, ...]]:
     set_targets, notes = targets(facts)
     outcomes: list[Judgement] = []
     alike: list[str] = []
@@ -137,12 +146,12 @@ def _judgements(facts: Facts, found: Capability, settings: NeedsSettings) -> tup
         apart = differences(fitted).people_differ
         if not apart:
             alike.append(fitted.outcome.code)
-        outcomes.append(_outcome(fitted, bars, apart, settings))
+        outcomes.append(_outcome(fitted, bars, apart, since, settings))
     told = (Note("nothing_to_tell_apart", {"outcomes": ", ".join(alike)}),) if alike else ()
     return tuple(outcomes), (*notes, *told)
 
 
-def _outcome(fitted: FittedOutcome, bars: Standards, apart: bool, settings: NeedsSettings) -> Judgement:
+def _outcome(fitted: FittedOutcome, bars: Standards, apart: bool, since: TrainedSince, settings: NeedsSettings) -> Judgement:
     shape = (len(fitted.roll.agents), len(fitted.roll.businesses))
     n = np.zeros(shape, np.int64)
     n[fitted.design.agent, fitted.design.business] = fitted.n
@@ -154,8 +163,9 @@ def _outcome(fitted: FittedOutcome, bars: Standards, apart: bool, settings: Need
     figures: Mapping[str, Floats] = {name: np.empty(shape) for name in ("gap", "p_below", "estimate", "certainty")}
     for found in levels(fitted.fit):
         own = found.block.agents
-        figures["gap"][own], figures["p_below"][own] = expected_gap(fitted.likelihood, found.mean, found.variance, standard, sign)
-        figures["estimate"][own] = expected(fitted.likelihood, found.mean, found.variance)
+        mean, variance = since.moved(found.mean, found.variance, fitted.likelihood.level(standard), sign, own)
+        figures["gap"][own], figures["p_below"][own] = expected_gap(fitted.likelihood, mean, variance, standard, sign)
+        figures["estimate"][own] = expected(fitted.likelihood, mean, variance)
         figures["certainty"][own] = found.certainty
         verdict = judged(fitted, found, bars, enough[own], SURE, apart).verdict
         strong[own] = verdict == STRONG
