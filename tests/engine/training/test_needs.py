@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from coachline.engine.analyses import run
 from coachline.engine.compute import DuckDBCompute
 from coachline.engine.facts import Facts
 from coachline.engine.result import Result
+from coachline.engine.simulate import CentreSize, simulate_centre
 from coachline.engine.simulate.crossed_world import CrossedWorld, crossed_world
 from coachline.errors import CoachlineError
 from tests.conftest import as_fact_table
@@ -86,6 +88,29 @@ def test_gains_and_the_share_of_wrong_entries_come_true(worlds: list[tuple[Cross
     assert listed > 500
     assert 1 - below / listed <= 0.2 + 0.03
     assert promised == pytest.approx(true, rel=0.06)
+
+
+def test_needs_of_the_simulated_centre_come_true(tmp_path: Path) -> None:
+    """Its people drift, are trained because they were low, and its records are dirty."""
+    compute, wrong, listed, promised, true, chosen, lowest = DuckDBCompute(), 0, 0, 0.0, 0.0, 0.0, 0.0
+    for seed in (2, 3):
+        made = simulate_centre(CentreSize(agents=100, businesses=20, days=90, calls=40_000), seed=seed)
+        folder = tmp_path / str(seed)
+        folder.mkdir()
+        facts = lay_down(folder, {name: as_fact_table(name, table) for name, table in made.tables.items()}, compute)
+        gap = pl.max_horizontal(pl.col("standard") - pl.col("p_resolved_last"), 0.0)
+        truth = pl.DataFrame(made.truth["cells"])
+        rows = needs(facts).polars().filter(outcome="resolved").join(truth, on=["agent_id", "business"]).with_columns(true=gap)
+        wrong, listed = wrong + rows.filter(true=0.0).height, listed + rows.height
+        promised, true = promised + rows.select(pl.col("gap").dot("volume")).item(), true + rows.select(pl.col("true").dot("volume")).item()
+        cells = run("capability.matrix", facts, {"outcome": "resolved"}).polars().filter(pl.col("n") > 0)
+        raw = cells.sort("raw", "agent_id").head(50).join(truth, on=["agent_id", "business"]).with_columns(true=gap)
+        chosen += rows.head(50).select(pl.col("true").dot("n")).item()
+        lowest += raw.select(pl.col("true").dot("n")).item()
+    compute.close()
+    assert listed > 200 and wrong / listed < 0.33
+    assert 0.75 < promised / true < 1.35
+    assert chosen > 1.8 * lowest
 
 
 def test_the_rows_add_up_and_are_ranked(worlds: list[tuple[CrossedWorld, Facts]]) -> None:
