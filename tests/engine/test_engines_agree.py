@@ -113,7 +113,7 @@ RUNS: list[tuple[str, dict[str, Any]]] = [
     ("quality.audit", {"purposes": "score,coach"}),
     ("quality.mystery", {"centre": "山西"}),
     ("training.newcomers", {"draws": 40, "months": 3, "since": "2026-01-10"}),
-    ("training.effect", {"weeks": 3, "fewest_weeks": 1, "selection_weeks": 1, "lead_weeks": 0, "repeat_days": 3}),
+    ("training.effect", {"window_weeks": 3, "fewest_weeks": 1, "selection_weeks": 1, "lead_weeks": 0, "repeat_days": 3}),
     ("facts.quality", {"table": "calls"}),
 ]
 

@@ -16,6 +16,7 @@ from coachline.engine.training.needs import NEEDS_COLUMNS, needs
 from coachline.engine.training.newcomers.newcomers import newcomers
 from coachline.engine.training.newcomers.plans import DEFAULT_PLANS, DEFAULT_PRICES
 from coachline.engine.training.newcomers.records import NEWCOMER_COLUMNS
+from coachline.engine.training.paper import paper
 from coachline.engine.training.plan.plan import plan
 from coachline.engine.training.plan.settings import PLAN_COLUMNS, PLAN_PARAMETERS
 from coachline.engine.training.settings import WORTH, WORTH_OF
@@ -90,7 +91,7 @@ ROWS: tuple[Analysis, ...] = (
         reads=EFFECT_READS,
         parameters=(
             Parameter("outcome", "choice", choices=EFFECT_OUTCOMES),
-            Parameter("weeks", "integer", 6, low=2, high=52),
+            Parameter("window_weeks", "integer", 6, low=2, high=52),
             Parameter("fewest_weeks", "integer", 2, low=1, high=26),
             Parameter("selection_weeks", "integer", 4, low=1, high=52),
             Parameter("lead_weeks", "integer", 2, low=0, high=26),
@@ -138,6 +139,26 @@ ROWS: tuple[Analysis, ...] = (
             Chart("dots", "exams", ("exam_id", "agent_id"), "ability", "low", "high"),
             Chart("bars", "items", ("item",), "discrimination", panel="verdict"),
         ),
+    ),
+    Analysis(
+        "training.paper",
+        paper,
+        "1",
+        needs=("exams",),
+        reads=EXAM_COLUMNS,
+        parameters=(
+            SINCE,
+            UNTIL,
+            LINE,
+            Parameter("blueprint", "weights"),
+            Parameter("length", "integer", 20, low=1, high=200),
+            Parameter("papers", "integer", 2, low=1, high=20),
+            Parameter("anchors", "integer", 5, low=0, high=200),
+            Parameter("exposure", "number", 0.5, low=0, high=1),
+            PASS_BAR,
+            CONFIDENCE,
+        ),
+        charts=(Chart("bars", "paper", ("item",), "information", panel="paper"),),
     ),
     Analysis(
         "training.newcomers",

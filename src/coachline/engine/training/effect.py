@@ -88,7 +88,7 @@ def effect(
     facts: Facts,
     *,
     outcome: str | None = None,
-    weeks: int = 6,
+    window_weeks: int = 6,
     fewest_weeks: int = 2,
     selection_weeks: int = 4,
     lead_weeks: int = 2,
@@ -104,7 +104,7 @@ def effect(
     facts : Facts
     outcome : str, optional
         One of `EFFECT_OUTCOMES`; without it, all that are recorded.
-    weeks : int
+    window_weeks : int
         Most weeks compared before and after.
     fewest_weeks : int
         Fewest weeks with data on either side.
@@ -124,7 +124,7 @@ def effect(
         Tables ``effect`` (schema `EFFECT`) and ``methods`` (schema `METHODS`: means over all files, per method and per business).
     """
     settings = Settings(satisfied_from=satisfied_from, repeat_days=repeat_days)
-    rule = WindowRule(weeks, fewest_weeks, selection_weeks, lead_weeks)
+    rule = WindowRule(window_weeks, fewest_weeks, selection_weeks, lead_weeks)
     records, counts, measured = measure(facts, settings, rule, confidence, half_life_days / 7, None if outcome is None else (outcome,))
     table = pl.DataFrame([_row(m) for m in measured], schema=EFFECT)
     verdicts = Counter(m.verdict for m in measured)
