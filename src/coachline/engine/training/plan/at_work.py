@@ -92,7 +92,7 @@ def at_work(facts: Facts, people: Sequence[str], first: date, days: int) -> AtWo
     if rostered_days < days and floor.any():
         code = "usual_week_instead_of_roster" if rostered_days == 0 else "usual_week_after_roster"
         notes.append(Note(code, {"day": str(first + timedelta(rostered_days)), "weeks": USUAL_WEEKS}))
-    return AtWork(work, there, there.any(axis=1), counted, floor, month, tuple(notes))
+    return AtWork(work, there, np.asarray(there.any(axis=1)), counted, floor, month, tuple(notes))
 
 
 def _halves(facts: Facts) -> ir.Table:

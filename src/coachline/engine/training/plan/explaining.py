@@ -129,12 +129,12 @@ def left_out_rows(request: Request, chances: Chances, plan: Plan) -> pl.DataFram
     for held in plan:
         taken.take(held)
     for number, session in enumerate(request.sessions):
-        held = by_session.get(number)
-        whole = None if held else _not_held(request, chances, number, taken)
+        own = by_session.get(number)
+        whole = _not_held(request, chances, number, taken) if own is None else None
         for member, person in enumerate(session.members):
             if (session.group, person) in placed:
                 continue
-            reason = whole if held is None else _not_there(request, chances, held, member, taken)
+            reason = whole if own is None else _not_there(request, chances, own, member, taken)
             if not request.here[person].any():
                 reason = "no_shifts"
             row = {"group": session.group, "business": session.business, "agent_id": request.people[person]}

@@ -5,8 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from coachline.engine.training.plan.draft import Chances, net
-from coachline.engine.training.plan.request import HALVES_A_DAY, Request, Session
+from coachline.engine.training.plan.request import HALVES_A_DAY, Floats, Ints, Request, Session
 from coachline.engine.training.plan.solution import Held, Plan, worth
+
+MOST_TRIES = 40
+"""Possible starts of a session that are looked at."""
 
 
 class Taken:
@@ -33,7 +36,7 @@ class Taken:
         request, session = self.request, self.request.sessions[number]
         window = slice(start, start + session.halves)
         teaching = [
-            k
+            int(k)
             for k in np.flatnonzero(chances.teach[number][:, start])
             if not self.trainer[k, window].any() and self._rested(request.trainers[k], start, session.halves, 0)
         ]
@@ -84,7 +87,7 @@ class Taken:
             and (session.group, person) not in self.once
             and self._rested(person, start, session.halves, pause)
             and not self._teaches(person, start, session.halves)
-            and not request.beyond(person, session.halves)[start]
+            and not (request.limits.beyond_shift and request.beyond(person, session.halves)[start])
         ]
         return sorted(come, key=lambda n: (-session.gains[n], n))
 
@@ -96,20 +99,46 @@ class Taken:
 
     def take(self, held: Held) -> None:
         """Book a session."""
-        request, session = self.request, self.request.sessions[held.session]
-        window = slice(held.start, held.start + session.halves)
-        self.away[window] += len(held.members) + request.misses_trainer(held.session)
-        self.trainer[held.trainer, window] = True
-        if held.room is not None:
-            self.room[held.room, window] = True
+        self._book(held, 1)
+        session = self.request.sessions[held.session]
         for member in held.members:
             self.person.setdefault(session.members[member], []).append((held.start, held.start + session.halves))
             self.once.add((session.group, session.members[member]))
-        self.hours -= session.hours * len(held.members)
-        self.money -= session.hours * (request.limits.cost_per_hour * len(held.members) + request.limits.trainer_cost_per_hour)
+
+    def release(self, held: Held) -> None:
+        """Undo `take`."""
+        self._book(held, -1)
+        session = self.request.sessions[held.session]
+        for member in held.members:
+            self.person[session.members[member]].remove((held.start, held.start + session.halves))
+            self.once.discard((session.group, session.members[member]))
+
+    def _book(self, held: Held, sign: int) -> None:
+        request, session = self.request, self.request.sessions[held.session]
+        window = slice(held.start, held.start + session.halves)
+        self.away[window] += sign * (len(held.members) + request.misses_trainer(held.session))
+        self.trainer[held.trainer, window] = sign > 0
+        if held.room is not None:
+            self.room[held.room, window] = sign > 0
+        self.hours -= sign * session.hours * len(held.members)
+        self.money -= sign * session.hours * (request.limits.cost_per_hour * len(held.members) + request.limits.trainer_cost_per_hour)
+
+    def offers(self, chances: Chances, number: int, starts: Ints) -> Floats:
+        """At most what session `number` brings at each of `starts` beside what is taken: people who are busy, resting or had it do not come."""
+        request, session = self.request, self.request.sessions[number]
+        pause = round(request.limits.cool_down_days * HALVES_A_DAY)
+        come = chances.come[number][:, starts]
+        for row, person in enumerate(session.members):
+            if (session.group, person) in self.once:
+                come[row] = False
+            for begun, end in self.person.get(person, ()):
+                come[row] &= (starts >= end + pause) | (starts + session.halves + pause <= begun)
+        cost = request.limits.load_price * request.load_of_one_away(session.halves)[starts]
+        each = np.maximum(np.array(session.gains)[:, None] - cost, 0.0)
+        return np.asarray((each * come).sum(axis=0) - cost * request.misses_trainer(number))
 
 
-def first_plan(request: Request, chances: Chances) -> Plan:
+def first_plan(request: Request, chances: Chances, offers: Floats | None = None) -> Plan:
     """Sessions in the order of what they can bring, each at the best start that is left; hours beyond a shift are not used.
 
     Parameters
@@ -117,20 +146,27 @@ def first_plan(request: Request, chances: Chances) -> Plan:
     request : Request
     chances : Chances
         With all rules.
+    offers : (sessions, slots) float array, optional
+        By which starts are preferred, e.g. what they bring at prices of all that is scarce; without it, what they bring by themselves.
     """
     taken = Taken(request)
     values = [np.where(chances.starts[n], net(request, n, chances.come[n]), 0.0) for n in range(len(request.sessions))]
+    wished = values if offers is None else [np.where(chances.starts[n], offers[n], -np.inf) for n in range(len(values))]
     plan = []
     for number in sorted(range(len(values)), key=lambda n: (-values[n].max(initial=0.0), n)):
-        best, found = 0.0, None
-        for start in np.argsort(-values[number], kind="stable"):
-            if values[number][start] <= best:
+        best, found, tries = 0.0, None, 0
+        for start in (int(t) for t in np.argsort(-wished[number], kind="stable")):
+            if not chances.starts[number][start] or tries == MOST_TRIES or (offers is None and values[number][start] <= best):
                 break
-            held = taken.possible(chances, number, int(start))
+            held = taken.possible(chances, number, start)
             if isinstance(held, Held):
+                tries += 1
+                # Where prices say what is preferred, the first that is possible is taken: what it brings by itself is not all that counts.
                 value = worth(request, (held,))
                 if value > best:
                     best, found = value, held
+                if offers is not None and found is not None:
+                    break
         if found is not None:
             taken.take(found)
             plan.append(found)

@@ -189,7 +189,20 @@ class Request:
 
     def misses_trainer(self, number: int) -> bool:
         """Whether the floor misses who teaches session `number`; where only some of those who may teach it take calls, it is supposed to."""
-        return bool(self.on_floor[self.licensed[:, number]].any())
+        return self._misses_trainer[number]
+
+    @cached_property
+    def _misses_trainer(self) -> tuple[bool, ...]:
+        return tuple(bool(self.on_floor[self.licensed[:, number]].any()) for number in range(len(self.sessions)))
+
+    @cached_property
+    def _load_of_one_away(self) -> dict[int, Floats]:
+        total = np.concatenate([[0.0], np.cumsum(np.where(np.isfinite(self.calls_each), self.calls_each, 0.0))])
+        found = {}
+        for halves in {session.halves for session in self.sessions}:
+            found[halves] = np.full(self.slots, np.nan)
+            found[halves][: max(self.slots - halves + 1, 0)] = total[halves:] - total[:-halves]
+        return found
 
     def attends(self, person: int, halves: int, beyond: int = 0) -> Bools:
         """(slots,) at which slots a session of `halves` may start for `person` by the shift, `beyond` halves of it before or behind."""
@@ -198,23 +211,20 @@ class Request:
             work = self.at_work[person] | extra
             whole = _run(self.here[person] | extra, halves)
             last = np.zeros_like(work)
-            last[: self.slots - halves + 1] = work[halves - 1 :]
-            return whole & work & last
+            last[: max(self.slots - halves + 1, 0)] = work[halves - 1 :]
+            return np.asarray(whole & work & last)
         return _run(self.at_work[person] | extra, halves)
 
     def beyond(self, person: int, halves: int) -> Ints:
         """(slots,) how many halves of a session lie outside the shift of `person`."""
         outside = np.concatenate([[0], np.cumsum(~self.here[person])])
         found = np.zeros(self.slots, np.int64)
-        found[: self.slots - halves + 1] = outside[halves:] - outside[:-halves]
+        found[: max(self.slots - halves + 1, 0)] = outside[halves:] - outside[:-halves]
         return found
 
     def load_of_one_away(self, halves: int) -> Floats:
         """(slots,) calls that others must take over where one person is away for `halves` from a slot on."""
-        total = np.concatenate([[0.0], np.cumsum(np.where(np.isfinite(self.calls_each), self.calls_each, 0.0))])
-        found = np.full(self.slots, np.nan)
-        found[: self.slots - halves + 1] = total[halves:] - total[:-halves]
-        return found
+        return self._load_of_one_away[halves]
 
     def instant(self, slot: int) -> datetime:
         """The moment at which a slot begins, with the centre's zone."""
@@ -238,4 +248,4 @@ def _beside(here: Bools, halves: int) -> Bools:
     for step in range(1, halves + 1):
         near[step:] |= here[:-step]
         near[:-step] |= here[step:]
-    return near & ~here
+    return np.asarray(near & ~here)

@@ -7,8 +7,11 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from coachline.engine.training.plan.draft import Draft, chances
+import numpy as np
+
+from coachline.engine.training.plan.draft import Chances, Draft, chances
 from coachline.engine.training.plan.first_plan import first_plan
+from coachline.engine.training.plan.prices import Narrowed, narrowed
 from coachline.engine.training.plan.request import Request
 from coachline.engine.training.plan.rules import CONSTRAINTS, RULES
 from coachline.engine.training.plan.solution import Held, Plan, worth
@@ -19,8 +22,14 @@ if TYPE_CHECKING:
 WORKERS = 8
 """With fewer, CP-SAT leaves out strategies that find and prove much, even where there are fewer cores (google/or-tools, issue 3662)."""
 
-NEAR_ENOUGH = 0.001
-"""Share of the best plan's worth below which nobody looks for a better one."""
+NEAR_ENOUGH = 0.01
+"""Share of the bound below which nobody looks for a better plan."""
+
+EXACT = 0.001
+"""The same where the exact model is asked."""
+
+SMALL = 500
+"""With fewer starts of all sessions together the exact model is asked at once."""
 
 
 @dataclass(frozen=True)
@@ -50,8 +59,11 @@ class Solved:
         return max(self.bound - self.worth, 0.0) / self.bound if self.bound > 0 else 0.0
 
 
-def solve(request: Request, *, seconds: float, seed: int, rules: Collection[str] = RULES, only_possible: bool = False) -> Solved:
-    """Find the best plan, or whether there is one.
+def solve(request: Request, *, seconds: float, seed: int) -> Solved:
+    """Find the best plan that is asked for.
+
+    Where nothing is demanded, prices and a search around a first plan come first: they bound what can be gained and leave few starts for the exact
+    model, which is asked only if the plan is not near enough to the bound.
 
     Parameters
     ----------
@@ -59,29 +71,72 @@ def solve(request: Request, *, seconds: float, seed: int, rules: Collection[str]
     seconds : float
         Time for it.
     seed : int
+    """
+    began = time.monotonic()
+    open_ = chances(request, RULES)
+    if request.limits.required != "usual":
+        return exact(request, open_, RULES, until=began + seconds, seed=seed)
+    if open_.starts.sum() < SMALL:
+        plan = first_plan(request, open_)
+        near = Narrowed(open_, plan, np.inf)
+    else:
+        near = narrowed(request, open_, seconds=seconds / 2.0, seed=seed)
+    reached = worth(request, near.plan)
+    found = Solved(near.plan, True, reached, near.bound, time.monotonic() - began)
+    if found.gap <= NEAR_ENOUGH:
+        return found
+    last = exact(request, near.chances, RULES, until=began + seconds, seed=seed, first=near.plan)
+    took = time.monotonic() - began
+    if last.plan is None or last.worth < reached:
+        return Solved(near.plan, True, reached, max(min(last.bound, near.bound), reached), took)
+    return Solved(last.plan, True, last.worth, max(min(last.bound, near.bound), last.worth), took)
+
+
+def exact(
+    request: Request,
+    open_: Chances,
+    rules: Collection[str],
+    *,
+    until: float,
+    seed: int,
+    first: Plan | None = None,
+    only_possible: bool = False,
+) -> Solved:
+    """Ask the exact model.
+
+    Parameters
+    ----------
+    request : Request
+    open_ : Chances
+        By the same rules; the bound holds for plans among these.
     rules : collection of str
         Codes of the rules that hold.
+    until : float
+        Moment of the monotonic clock by which to answer.
+    seed : int
+    first : Plan, optional
+        A plan to begin with.
     only_possible : bool
         Be content with any plan.
     """
     from ortools.sat.python import cp_model
 
     began = time.monotonic()
-    usual = request.limits.required == "usual"
-    draft = Draft.of(request, chances(request, rules))
+    draft = Draft.of(request, open_)
     for code, constrain in CONSTRAINTS.items():
         if code in rules:
             constrain(draft)
     draft.require(request.limits.required)
     unit = 1.0 if only_possible else draft.set_objective()
-    first = first_plan(request, draft.chances) if usual and set(rules) >= set(RULES) else ()
-    if usual:
+    if first is not None:
         _hint(draft, first)
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = WORKERS
+    # In turns, so that the same question has the same answer however busy the machine is.
+    solver.parameters.interleave_search = True
     solver.parameters.random_seed = seed
-    solver.parameters.relative_gap_limit = NEAR_ENOUGH
-    solver.parameters.max_time_in_seconds = max(seconds - (time.monotonic() - began), 0.1)
+    solver.parameters.relative_gap_limit = EXACT
+    solver.parameters.max_time_in_seconds = max(until - time.monotonic(), 0.1)
     status = solver.solve(draft.model)
     took = time.monotonic() - began
     if status == cp_model.INFEASIBLE:
@@ -89,12 +144,9 @@ def solve(request: Request, *, seconds: float, seed: int, rules: Collection[str]
     highest = sum(sum(session.gains) for session in request.sessions)
     bound = highest if only_possible else min(solver.best_objective_bound * unit, highest)
     if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-        return Solved(first, True, worth(request, first), bound, took) if usual else Solved(None, None, 0.0, bound, took)
+        return Solved(None, None, 0.0, bound, took)
     plan = _read(draft, solver)
-    reached = worth(request, plan)
-    if usual and worth(request, first) > reached:
-        plan, reached = first, worth(request, first)
-    return Solved(plan, True, reached, max(bound, reached), took)
+    return Solved(plan, True, worth(request, plan), bound, took)
 
 
 def _hint(draft: Draft, plan: Plan) -> None:

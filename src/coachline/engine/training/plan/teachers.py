@@ -93,7 +93,7 @@ def teachers(
             else:
                 may = taught.get(who, set()) | strong.get(who, set())
                 licensed[row, column] = all(_covers(may, business) for business in session.businesses)
-    some = licensed.any(axis=1)
+    some = np.asarray(licensed.any(axis=1))
     kept = [name for name, teaching in zip(names, some, strict=True) if teaching]
     return Teachers(tuple(kept), licensed[some], np.array([name in roles for name in kept], np.bool_))
 
