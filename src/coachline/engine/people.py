@@ -44,9 +44,9 @@ EXAMPLES = frozenset({"example"})
 
 PLAIN_COLUMNS = frozenset(
     {
-        "better", "business", "centre", "coefficient", "column", "component", "denominator", "design", "dimension", "form", "form_version", "formula",
+        "better", "business", "category", "centre", "coefficient", "column", "component", "denominator", "design", "dimension", "form", "form_version", "formula",
         "first", "group", "harms", "high", "issue", "item", "item_reason", "kind", "last", "line", "low", "measure", "median", "metric", "month", "needs", "no_effect_reason", "numerator",
-        "other", "outcome", "period", "purpose", "quadrant", "quadrant_adjusted", "queue", "random_number", "rule", "scope", "severity", "room", "session", "in_the_way", "sign", "source",
+        "other", "outcome", "period", "purpose", "quadrant", "quadrant_adjusted", "queue", "random_number", "rule", "scope", "severity", "room", "session", "in_the_way", "relax_unit", "sign", "source",
         "exam", "method", "own_business", "proposal", "reason", "stratum", "sure_quadrant", "table", "tag", "unit", "value", "verdict", "weights",
         "plan", "quantity", "stage", "cost_source",
     }
