@@ -17,6 +17,8 @@ from coachline.engine.facts import Facts
 from coachline.engine.result import Result
 from coachline.engine.simulate import CentreSize, simulate_centre
 from coachline.engine.simulate.crossed_world import CrossedWorld, crossed_world
+from coachline.engine.training.listed import ONE_TO_ONE, TOGETHER, best, closes
+from coachline.engine.training.method_effects import MethodEffect
 from coachline.errors import CoachlineError
 from tests.conftest import as_fact_table
 from tests.engine.capability.calls import calls_of, names
@@ -208,6 +210,14 @@ def test_what_is_older_than_a_training_counts_as_far_as_the_training_left_it(fac
     assert before[0]["gap"] == pytest.approx(before[1]["gap"]) and untrained[0]["gap"] == pytest.approx(untrained[1]["gap"])
     assert 0.35 < after[0]["gap"] / after[1]["gap"] < 0.65
     assert after[0]["estimate"] > after[1]["estimate"] + 0.1 and after[0]["p_below"] < after[1]["p_below"]
+
+
+def test_of_methods_the_one_that_closes_most_is_taken_and_harm_is_no_gain() -> None:
+    effects = {
+        m: MethodEffect(m, c, 0.1, 1) for m, c in (("class", 0.4), ("drill", -0.3), ("recording", 0.7), ("coaching", 1.4), ("mentor", 1.4))
+    }
+    assert (best(effects, TOGETHER), best(effects, ONE_TO_ONE)) == ("recording", "coaching")
+    assert [closes(effects[m]) for m in ("class", "drill", "coaching")] == [0.4, 0.0, 1.0]
 
 
 def test_who_has_left_needs_nothing(facts_of: FactsOf) -> None:

@@ -8,7 +8,7 @@ from datetime import timedelta
 import polars as pl
 
 from coachline.engine.training.history import covering
-from coachline.engine.training.listed import TOGETHER, Listed, best
+from coachline.engine.training.listed import TOGETHER, Listed, best, closes
 from coachline.engine.training.settings import GroupSettings
 
 Rule = Callable[[Listed, GroupSettings], pl.Expr]
@@ -71,17 +71,21 @@ def candidates(found: Listed, grouping: GroupSettings) -> pl.DataFrame:
     asked = {business: minutes / 60.0 for business, minutes in found.minutes.items()}
     enrolled = covering(found.history.enrolled, found.wanted.roll.businesses, "enrolled")
     rows = rows.join(enrolled, on=["agent_id", "business"], how="left", maintain_order="left")
-    closed = found.effects[method].closed / pl.col("closed")
+    closed = closes(found.effects[method]) / pl.col("closed")
     families = dict(zip(found.wanted.roll.businesses, found.wanted.roll.family.tolist(), strict=True))
     teams = dict(found.wanted.staff.listed.select("agent_id", "team").iter_rows())
     rows = rows.with_columns(
         pl.col("gain") * closed,
         pl.col("priority") * closed,
         method=pl.lit(method),
-        closed=pl.lit(found.effects[method].closed),
+        closed=pl.lit(closes(found.effects[method])),
         hours=pl.col("business").replace_strict(asked, default=usual, return_dtype=pl.Float64),
         family=pl.col("business").replace_strict(families, return_dtype=pl.Int64),
         team=pl.col("agent_id").replace_strict(teams, default=None, return_dtype=pl.String),
     )
     left_out = pl.coalesce(pl.when(rule(found, grouping)).then(pl.lit(code)) for code, rule in RULES.items())
-    return rows.with_columns(left_out=left_out).sort("priority", "agent_id", "business", descending=[True, False, False])
+    return (
+        rows.filter(pl.col("gain") > 0.0)
+        .with_columns(left_out=left_out)
+        .sort("priority", "agent_id", "business", descending=[True, False, False])
+    )

@@ -22,8 +22,6 @@ from coachline.errors import CoachlineError
 
 GROUPS_COLUMNS: Mapping[str, tuple[str, ...]] = {
     **NEEDS_COLUMNS,
-    "trainings": (*NEEDS_COLUMNS["trainings"], "trainer_id"),
-    "enrolments": ("agent_id", "business", "arm", "decided_at"),
     "shifts": ("agent_id", "starts_at", "ends_at", "activity"),
 }
 """Columns that it reads, for the table of contents."""

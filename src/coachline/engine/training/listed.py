@@ -178,14 +178,15 @@ def _with_method(
     )
     together, alone = (best(effects, methods) for methods in (TOGETHER, ONE_TO_ONE))
     method = pl.when(pl.col("reason").is_in(["knows_it", "few_need_it"])).then(pl.lit(alone)).otherwise(pl.lit(together))
-    closed = pl.col("method").replace_strict({m: effects[m].closed for m in (together, alone)}, return_dtype=pl.Float64)
+    closed = pl.col("method").replace_strict({m: closes(effects[m]) for m in (together, alone)}, return_dtype=pl.Float64)
     usual = pl.col("method").replace_strict({m: past.hours[m] for m in (together, alone)}, return_dtype=pl.Float64)
     asked = pl.col("business").replace_strict({b: m / 60.0 for b, m in minutes.items()}, default=None, return_dtype=pl.Float64)
-    return (
-        rows.with_columns(reason=reason)
-        .with_columns(method=method)
-        .with_columns(closed=closed.clip(lower_bound=0.0), hours=pl.coalesce(asked, usual))
-    )
+    return rows.with_columns(reason=reason).with_columns(method=method).with_columns(closed=closed, hours=pl.coalesce(asked, usual))
+
+
+def closes(effect: MethodEffect) -> float:
+    """The share of a gap to count on: a method that is found to do harm closes nothing, and more than the gap is not promised."""
+    return min(max(effect.closed, 0.0), 1.0)
 
 
 def best(effects: Mapping[str, MethodEffect], methods: Sequence[str]) -> str:
@@ -223,6 +224,8 @@ def _notes(found: Wanted, past: History, effects: Mapping[str, MethodEffect]) ->
     known = [effect for effect in effects.values() if effect.trainings]
     if not known:
         notes.append(Note("methods_by_prior", {"closed": max(effect.closed for effect in effects.values())}))
+    elif not any(closes(effect) for effect in effects.values()):
+        notes.append(Note("no_method_helps"))
     if past.undated:
         notes.append(Note("trainings_undated", {"trainings": past.undated}))
     return tuple(notes)

@@ -11,7 +11,7 @@ import polars as pl
 
 from coachline.engine.facts import Facts
 from coachline.engine.result import Note
-from coachline.engine.training.listed import Listed
+from coachline.engine.training.listed import Listed, closes
 from coachline.engine.training.overlap import overlap
 from coachline.engine.training.settings import GroupSettings
 
@@ -56,7 +56,7 @@ def mentors(facts: Facts, found: Listed, pairs: pl.DataFrame, grouping: GroupSet
     from scipy.optimize import linear_sum_assignment  # imported here because it takes a third of a second
 
     strong = _strong(found)
-    gain = pl.col("gap") * pl.col("volume") * found.effects["mentor"].closed
+    gain = pl.col("gap") * pl.col("volume") * closes(found.effects["mentor"])
     pairs = pairs.with_columns(gain=gain)
     helped = pairs.join(strong.select("business", "outcome").unique(), on=["business", "outcome"], how="semi")
     order = helped.group_by("agent_id").agg(pl.col("priority").sum()).sort("priority", "agent_id", descending=[True, False])

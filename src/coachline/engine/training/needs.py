@@ -20,7 +20,8 @@ NEEDS_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "calls": (*EVIDENCE_COLUMNS["calls"], "queue"),
     "agents": ("agent_id", "team", "role", "hired_on", "left_on"),
     "businesses": ("business", "title", "standard", "minutes_to_train"),
-    "trainings": ("training_id", "agent_id", "business", "method", "started_at", "hours"),
+    "trainings": ("training_id", "agent_id", "business", "method", "started_at", "hours", "trainer_id"),
+    "enrolments": ("training_id", "agent_id", "business", "arm", "random", "decided_at"),
     "survey_answers": ("respondent", "question", "choice", "text"),
 }
 """Columns that it reads, for the table of contents."""
