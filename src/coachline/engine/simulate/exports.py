@@ -56,7 +56,7 @@ def write_exports(centre: SimulatedCentre, folder: Path) -> list[Path]:
         _csv(_named(centre, "inspections", purpose=PURPOSE), exports / "质检结果.csv", "utf-8-sig"),
         _csv(_named(centre, "inspection_items"), exports / "质检明细.csv", "utf-8-sig"),
         _csv(_named(centre, "trainings", method=METHOD), exports / "培训记录.csv", "gb18030"),
-        _csv(_named(centre, "enrolments", arm=ARM), exports / "候训名单.csv", "utf-8-sig"),
+        *_enrolments(centre, exports),
         _parquet(centre, "exams", exports / "考试成绩.parquet"),
         _parquet(centre, "transcripts", exports / "录音转写.parquet"),
         _mystery_calls(centre, exports / "mystery_calls.tsv"),
@@ -138,6 +138,13 @@ def _businesses(centre: SimulatedCentre, folder: Path) -> Path:
         pl.col("minutes_to_train").cast(pl.Int64).alias("培训时长(分钟)"),
     )
     return _xlsx(frame, folder / "业务目录.xlsx")
+
+
+def _enrolments(centre: SimulatedCentre, folder: Path) -> list[Path]:
+    """No file where no lot was drawn: a list without rows is not exported."""
+    if not centre.tables["enrolments"].num_rows:
+        return []
+    return [_csv(_named(centre, "enrolments", arm=ARM), folder / "候训名单.csv", "utf-8-sig")]
 
 
 def _shifts(centre: SimulatedCentre, folder: Path) -> list[Path]:
