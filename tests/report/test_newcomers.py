@@ -59,7 +59,9 @@ def test_it_says_where_the_present_leads_and_which_plan_helps(facts_of: FactsOf)
     blocks = built(facts_of(tables()))
     now, answer, assumed, *_ = texts(blocks)
     assert now.startswith("As now: 36 people today")
-    assert answer.startswith("Over the next 12 months “10 % more at once” raises the mean service level most: +")
+    assert answer.startswith(
+        "Over the next 12 months of the plans that rest on records “10 % more at once” raises the mean service level most: +"
+    )
     assert "Weeks with a mentor" in assumed and "Mean handle time" not in assumed
     plans, months = (block for block in blocks if isinstance(block, Picture))
     assert plans.spec["kind"] == "estimates" and plans.spec["line"] == 0
@@ -67,6 +69,8 @@ def test_it_says_where_the_present_leads_and_which_plan_helps(facts_of: FactsOf)
     assert len(names) == 8 and names[0] == "10 % more at once" and "as now" not in names
     worst = plans.spec["rows"][-1]
     assert worst["name"] == "no recruiting" and worst["look"] and worst["e"] < 0
+    [schools] = [row for row in plans.spec["rows"] if row["name"] == "all through schools"]
+    assert schools["unsure"] and schools["said"][1] == "rests on assumptions" and not worst["unsure"]
     assert months.spec["series"][0]["name"] == "as now" and len(months.spec["series"]) == 4
     assert all(len(series["values"]) == 13 for series in months.spec["series"])
     assert len(plans.table.rows) == 9 and len({len(row.cells) for row in plans.table.rows}) == 1

@@ -50,7 +50,7 @@ CODES = {
     "method": "method", "reason": "training_reason", "exam": "exam_state", "proposal": "proposal",
     "design": "effect_design", "no_effect_reason": "effect_reason",
     "line": "item_line", "item_reason": "item_reason", "sign": "exam_sign",
-    "plan": "newcomer_plan", "quantity": "newcomer_quantity", "stage": "newcomer_stage", "cost_source": "cost_source", "source": "known_from",
+    "plan": "newcomer_plan", "quantity": "newcomer_quantity", "stage": "newcomer_stage", "cost_source": "cost_source", "source": "known_from", "rests_on": "known_from",
 }  # fmt: skip
 """Columns that hold codes of ours, and the family that words them."""
 

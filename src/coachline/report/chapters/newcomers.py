@@ -68,11 +68,15 @@ def _now(desk: Desk, result: Result) -> str:
     )
 
 
+def _assumed(measures: Mapping[str, Mapping[str, Any]]) -> bool:
+    return str(measures[MEASURED]["rests_on"]) == "prior"
+
+
 def _answer(desk: Desk, plans: Measures, result: Result) -> str:
-    """The plan that raises the service level most, among those that surely do."""
+    """The plan that raises the service level most, among those that surely do by what the records tell."""
     words, show = desk.words, desk.show
     months = int(result.polars()["month"].to_numpy().max())
-    surely = [plan for plan, rows in plans.items() if (rows[MEASURED]["p_better"] or 0.0) >= SURE]
+    surely = [plan for plan, rows in plans.items() if (rows[MEASURED]["p_better"] or 0.0) >= SURE and not _assumed(rows)]
     if not surely:
         return words("report.newcomers.answer_none", months=months, sure=show.probability(SURE))
     best = max(surely, key=lambda plan: plans[plan][MEASURED]["against_now"])
@@ -104,9 +108,11 @@ def _picture(desk: Desk, plans: Measures) -> Picture:
                 place=place,
                 written=show.points(place[0], 2),
                 said=words("report.newcomers.cost", cost=show.signed(cost["against_now"], 0)),
-                aside=words("report.newcomers.chance", p=show.probability(row["p_better"])),
+                aside=words("report.newcomers.by_assumption")
+                if _assumed(measures)
+                else words("report.newcomers.chance", p=show.probability(row["p_better"])),
                 n=round(measures["heads"]["value"]),
-                unsure=1.0 - SURE < row["p_better"] < SURE,
+                unsure=_assumed(measures) or 1.0 - SURE < row["p_better"] < SURE,
                 look=row["p_better"] <= 1.0 - SURE,
             )
         )
@@ -135,6 +141,7 @@ def _comparison(desk: Desk, plans: Measures) -> Table:
         Column(words("report.newcomers.change")),
         Column(words("report.column.interval")),
         Column(words("column.p_better")),
+        Column(words("column.rests_on"), figure=False),
     ]
     rows = []
     for plan, found in plans.items():
@@ -149,6 +156,7 @@ def _comparison(desk: Desk, plans: Measures) -> Table:
             show.points(change["against_now"], 2) if known else "",
             f"{show.points(change['against_now_low'], 2)} – {show.points(change['against_now_high'], 2)}" if known else "",
             show.probability(change["p_better"]) if known else "",
+            words(f"known_from.{change['rests_on']}") if known else "",
         ]
         rows.append(Row(cells))
     return Table.of(words("report.newcomers.table"), heads, rows)

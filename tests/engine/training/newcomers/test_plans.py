@@ -42,3 +42,12 @@ def test_what_cannot_be_a_plan_is_refused_with_what_could(text: str) -> None:
         read_plans({"p": text})
     assert refused.value.code == "bad_plan"
     assert "once 10%" in str(refused.value) and "p" in str(refused.value)
+
+
+def test_a_plan_says_whether_it_rests_on_assumptions() -> None:
+    assert [plan.name for plan in read_plans(DEFAULT_PLANS) if not plan.assumed] == [
+        AS_NOW,
+        "recruit_once",
+        "recruit_steadily",
+        "no_recruiting",
+    ]

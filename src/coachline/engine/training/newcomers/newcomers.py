@@ -16,7 +16,7 @@ from coachline.engine.training.newcomers import pipeline, records
 from coachline.engine.training.newcomers.calibration import Calibration, calibrate, day_of
 from coachline.engine.training.newcomers.outcome import COST_SOURCES, Costs, Workforce, costs, service_levels, workforce
 from coachline.engine.training.newcomers.pipeline import LICENSED, Settings, State, integrate
-from coachline.engine.training.newcomers.plans import DEFAULT_PLANS, DEFAULT_PRICES, read_plans
+from coachline.engine.training.newcomers.plans import DEFAULT_PLANS, DEFAULT_PRICES, Plan, read_plans
 from coachline.engine.training.newcomers.start import settings_of, start_of
 
 Floats = NDArray[np.float64]
@@ -49,8 +49,10 @@ COMPARISON = pl.Schema(
         "against_now_low": pl.Float64(),
         "against_now_high": pl.Float64(),
         "p_better": pl.Float64(),
+        "rests_on": pl.String(),
     }
 )
+"""``rests_on``: ``prior`` where a plan works through what no records tell; its p_better is then that of an assumption."""
 STAGES: Mapping[str, slice] = {
     "classroom": pipeline.CLASS,
     "mentored": pipeline.MENTORED,
@@ -136,7 +138,7 @@ def newcomers(
     return Findings(
         tables={
             "newcomers": _by_month(names, path, able, level, spent).to_arrow(),
-            "comparison": _comparison(names, path, able, level, spent).to_arrow(),
+            "comparison": _comparison(chosen, path, able, level, spent).to_arrow(),
             "calibration": found.table().to_arrow(),
             "stages": _stages(names, path).to_arrow(),
             "costs": _costs(names, spent).to_arrow(),
@@ -216,7 +218,7 @@ def _summary(name: str, values: Floats) -> dict[str, Floats]:
 
 
 def _comparison(
-    names: Sequence[str], path: Sequence[State], able: Sequence[Workforce], level: Floats, spent: Mapping[str, Floats]
+    plans: Sequence[Plan], path: Sequence[State], able: Sequence[Workforce], level: Floats, spent: Mapping[str, Floats]
 ) -> pl.DataFrame:
     """What each plan comes to at the end, and how that differs from the present state under the same draw."""
     later = slice(1, None) if len(path) > 1 else slice(None)
@@ -231,11 +233,12 @@ def _comparison(
         "cost_total": np.sum([spent[source][-1] for source in COST_SOURCES], axis=0),
     }
     rows = []
-    for column, name in enumerate(names):
+    for column, plan in enumerate(plans):
         for measure, values in measures.items():
             own, change = values[:, column], values[:, column] - values[:, 0]
             sure = float("nan") if column == 0 or BETTER[measure] == 0 or np.isnan(change).any() else _p_better(change * BETTER[measure])
-            rows.append((name, measure, *np.quantile(own, (0.5, *ENDS)), *np.quantile(change, (0.5, *ENDS)), sure))
+            rests_on = "prior" if plan.assumed else "facts"
+            rows.append((plan.name, measure, *np.quantile(own, (0.5, *ENDS)), *np.quantile(change, (0.5, *ENDS)), sure, rests_on))
     return pl.DataFrame(rows, schema=COMPARISON, orient="row").fill_nan(None)
 
 

@@ -73,6 +73,12 @@ class Plan:
     passing: float | None = None
     school: float = 0.0
 
+    @property
+    def assumed(self) -> bool:
+        """Whether what it changes works through quantities that no records tell: what classroom, mentors, exams and schools do."""
+        as_now = (self.class_weeks, self.mentor_weeks, self.mentor_ratio, self.passing)
+        return any(given is not None for given in as_now) or self.more_class_weeks > 0 or self.school > 0
+
     def heads(self, field: str, present: float) -> float:
         """How many people the figure `field` (once, spread, monthly) stands for, where `present` are there."""
         given = float(getattr(self, field))
