@@ -217,6 +217,8 @@ def test_of_methods_the_one_that_closes_most_is_taken_and_harm_is_no_gain() -> N
         m: MethodEffect(m, c, 0.1, 1) for m, c in (("class", 0.4), ("drill", -0.3), ("recording", 0.7), ("coaching", 1.4), ("mentor", 1.4))
     }
     assert (best(effects, TOGETHER), best(effects, ONE_TO_ONE)) == ("recording", "coaching")
+    untried = {**effects, "class": MethodEffect("class", 0.48, 0.1, 5), "recording": MethodEffect("recording", 0.5, 0.25, 0)}
+    assert best(untried, TOGETHER) == "class"
     assert [closes(effects[m]) for m in ("class", "drill", "coaching")] == [0.4, 0.0, 1.0]
 
 
