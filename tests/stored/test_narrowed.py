@@ -119,6 +119,7 @@ def test_everybody_sees_all_where_all_may_be_seen(
         "quality.sample": {"inspectors"},
         # A training may have been that of one person alone.
         "training.effect": {"effect"},
+        "training.exams": {"papers"},
     }
     assert set(results[name].tables) - set(seen.tables) == about_others.get(name, set())
     assert dict(seen.values) == dict(results[name].values) and seen.checks == results[name].checks and seen.notes == results[name].notes
