@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import fields, replace
 from datetime import date
@@ -14,6 +15,7 @@ from coachline.engine.result import Check, Findings, Note
 from coachline.engine.training.groups import proposed_groups
 from coachline.engine.training.plan.asking import asked
 from coachline.engine.training.plan.check import broken
+from coachline.engine.training.plan.conflicts import Conflict, conflict
 from coachline.engine.training.plan.draft import chances
 from coachline.engine.training.plan.explaining import LEFT_OUT, OTHERS, SESSIONS, alternative_rows, left_out_rows, session_rows
 from coachline.engine.training.plan.request import Limits, Request, Required
@@ -28,6 +30,11 @@ PLACES: dict[str, pl.DataType] = {
     "room": pl.String(), "agent_id": pl.String(), "method": pl.String(), "gain": pl.Float64(),
 }  # fmt: skip
 """One row per person and session."""
+
+CONFLICTS: dict[str, pl.DataType] = {
+    "rule": pl.String(), "relax_by": pl.Float64(), "relax_unit": pl.String(), "effort": pl.Float64(), "cheapest": pl.Boolean(),
+}  # fmt: skip
+"""A smallest set of rules that exclude each other; ``relax_by`` is what each alone must be loosened by, null where that does not help."""
 
 SEED = 1
 
@@ -89,7 +96,8 @@ def plan(
     Returns
     -------
     Findings
-        ``plan`` (schema `PLACES`), ``reasons`` (schema `SESSIONS`), ``alternatives`` (schema `OTHERS`), ``left_out`` (schema `LEFT_OUT`).
+        ``plan`` (schema `PLACES`), ``reasons`` (schema `SESSIONS`), ``alternatives`` (schema `OTHERS`), ``left_out`` (schema `LEFT_OUT`),
+        ``conflicts`` (schema `CONFLICTS`; empty where everything demanded can be had).
 
     Raises
     ------
@@ -113,9 +121,18 @@ def plan(
 
 def planned(request: Request, seconds: float, notes: tuple[Note, ...] = ()) -> Findings:
     """The answer to a request, as tables."""
-    solved = solve(request, seconds=seconds, seed=SEED)
-    found = solved.plan or ()
+    began = time.monotonic()
     usual = replace(request, limits=replace(request.limits, required="usual"))
+    demanding = request.limits.required != "usual"
+    # What is demanded gets half of the time; the rest is for the best plan without, and for saying why.
+    solved = solve(request, seconds=seconds / 2.0 if demanding else seconds, seed=SEED)
+    barred = Conflict((), True)
+    if solved.plan is None:
+        if solved.possible is False:
+            barred = conflict(request, until=began + 0.8 * seconds, seed=SEED)
+        notes = (*notes, _refused(solved, barred))
+        solved = solve(usual, seconds=began + seconds - time.monotonic(), seed=SEED)
+    found = solved.plan or ()
     open_ = chances(usual, RULES)
     rows = places(request, found)
     faults = broken(request, rows.iter_rows(named=True))
@@ -125,6 +142,7 @@ def planned(request: Request, seconds: float, notes: tuple[Note, ...] = ()) -> F
             "reasons": session_rows(usual, open_, found).to_arrow(),
             "alternatives": alternative_rows(usual, open_, found).to_arrow(),
             "left_out": left_out_rows(usual, open_, found).to_arrow(),
+            "conflicts": _conflicts(barred).to_arrow(),
         },
         values=_values(request, found, solved),
         checks=(Check("plan_keeps_its_rules", not faults, float(len(faults)), {"rules": len(RULES)}),),
@@ -179,8 +197,20 @@ def _notes(solved: Solved, seconds: float) -> tuple[Note, ...]:
     return (Note("plan_near_best", {"gap": solved.gap, "seconds": seconds}),) if solved.gap > 0.01 else ()
 
 
+def _conflicts(barred: Conflict) -> pl.DataFrame:
+    rows = [(each.rule, each.by, each.unit, each.effort, n == 0 and each.by is not None) for n, each in enumerate(barred.rules)]
+    return pl.DataFrame(rows, schema=CONFLICTS, orient="row")
+
+
+def _refused(solved: Solved, barred: Conflict) -> Note:
+    """Why the plan shown is not what was demanded."""
+    if solved.possible is None:
+        return Note("unknown_whether_possible")
+    return Note("not_all_possible" if barred.proven else "not_all_possible_rules_unsure", {"rules": len(barred.rules)})
+
+
 def _nothing(notes: tuple[Note, ...]) -> Findings:
-    schemas = {"plan": PLACES, "reasons": SESSIONS, "alternatives": OTHERS, "left_out": LEFT_OUT}
+    schemas = {"plan": PLACES, "reasons": SESSIONS, "alternatives": OTHERS, "left_out": LEFT_OUT, "conflicts": CONFLICTS}
     counted = ("groups_asked", "groups", "sessions", "places_asked", "places")
     return Findings(
         tables={name: pl.DataFrame(schema=schema).to_arrow() for name, schema in schemas.items()},
