@@ -60,7 +60,7 @@ def test_it_says_where_the_present_leads_and_which_plan_helps(facts_of: FactsOf)
     now, answer, assumed, *_ = texts(blocks)
     assert now.startswith("As now: 36 people today")
     assert answer.startswith(
-        "Over the next 12 months of the plans that rest on records “10 % more at once” raises the mean service level most: +"
+        "Over the next 12 months, of the plans that rest on records, '10 % more at once' raises the mean service level most: +"
     )
     assert "Weeks with a mentor" in assumed and "Mean handle time" not in assumed
     plans, months = (block for block in blocks if isinstance(block, Picture))

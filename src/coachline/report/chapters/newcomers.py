@@ -113,7 +113,7 @@ def _picture(desk: Desk, plans: Measures) -> Picture:
                 else words("report.newcomers.chance", p=show.probability(row["p_better"])),
                 n=round(measures["heads"]["value"]),
                 unsure=_assumed(measures) or 1.0 - SURE < row["p_better"] < SURE,
-                look=row["p_better"] <= 1.0 - SURE,
+                look=not _assumed(measures) and row["p_better"] <= 1.0 - SURE,
             )
         )
     rows.sort(key=lambda row: -row.place[0])
@@ -121,9 +121,9 @@ def _picture(desk: Desk, plans: Measures) -> Picture:
     low, high = min(low, 0.0), max(high, 0.0)
     heads = Heads(
         words("column.plan"),
-        words("report.newcomers.change"),
-        words("report.newcomers.against_cost"),
-        words("measure.heads"),
+        words("column.service_level"),
+        words("column.cost"),
+        words("column.heads"),
         words("report.tip.estimate_key"),
         line=words("newcomer_plan.as_now"),
     )
