@@ -17,7 +17,10 @@ from coachline.engine.training.settings import NeedsSettings
 from coachline.engine.training.wanted import Judgement, Wanted, wanted
 from coachline.engine.training.wishes import Wishes, wishes
 
-TOGETHER = ("class", "recording", "drill")
+TOGETHER = ("class", "recording")
+DRILL = "drill"
+"""Of standard phrases: it changes how something is said, and is thought of only where satisfaction is what lacks."""
+MANNER = ("satisfied",)
 ONE_TO_ONE = ("coaching", "mentor")
 
 FEW = 4
@@ -176,10 +179,16 @@ def _with_method(
         .then(pl.lit("failed_exam"))
         .otherwise(pl.lit("several_need_it"))
     )
-    together, alone = (best(effects, methods) for methods in (TOGETHER, ONE_TO_ONE))
-    method = pl.when(pl.col("reason").is_in(["knows_it", "few_need_it"])).then(pl.lit(alone)).otherwise(pl.lit(together))
-    closed = pl.col("method").replace_strict({m: closes(effects[m]) for m in (together, alone)}, return_dtype=pl.Float64)
-    usual = pl.col("method").replace_strict({m: past.hours[m] for m in (together, alone)}, return_dtype=pl.Float64)
+    together, manner, alone = (best(effects, methods) for methods in (TOGETHER, (*TOGETHER, DRILL), ONE_TO_ONE))
+    method = (
+        pl.when(pl.col("reason").is_in(["knows_it", "few_need_it"]))
+        .then(pl.lit(alone))
+        .when(pl.col("outcome").is_in(MANNER))
+        .then(pl.lit(manner))
+        .otherwise(pl.lit(together))
+    )
+    closed = pl.col("method").replace_strict({m: closes(effects[m]) for m in (together, manner, alone)}, return_dtype=pl.Float64)
+    usual = pl.col("method").replace_strict({m: past.hours[m] for m in (together, manner, alone)}, return_dtype=pl.Float64)
     asked = pl.col("business").replace_strict({b: m / 60.0 for b, m in minutes.items()}, default=None, return_dtype=pl.Float64)
     return rows.with_columns(reason=reason).with_columns(method=method).with_columns(closed=closed, hours=pl.coalesce(asked, usual))
 
