@@ -93,10 +93,16 @@ def test_no_better_pair_of_papers_exists(facts_of: FactsOf) -> None:
 
 def test_what_the_bank_lacks_is_said(facts_of: FactsOf) -> None:
     facts = facts_of({"exams": bank(12)})
+    shorter = run("training.paper", facts, {"length": 10, "papers": 3, "anchors": 0})
+    [note] = [note for note in shorter.notes if note.code == "papers_shortened"]
+    # Of the ten that are not on all exams five, three and two are of one category, and every paper has as many of each.
+    assert note.facts == {"asked": 10, "items": 2, "usable": 10}
+    assert shorter.polars().group_by("paper").len()["len"].to_list() == [2, 2, 2] and shorter.values["worn"] == 2
     with pytest.raises(CoachlineError) as refused:
-        run("training.paper", facts, {"length": 10, "papers": 3, "anchors": 0})
+        run("training.paper", facts, {"papers": 15})
     assert refused.value.code == "bank_too_small"
-    assert refused.value.facts["needed"] == 30 and refused.value.facts["worn"] == 2
+    once = run("training.paper", facts_of({"exams": bank(12, exams=1)}), {"length": 4})
+    assert "all_items_worn" in {note.code for note in once.notes} and once.polars().height == 8
     with pytest.raises(CoachlineError) as refused:
         run("training.paper", facts, {"blueprint": "没有的业务=1"})
     assert refused.value.code == "blueprint_unknown"

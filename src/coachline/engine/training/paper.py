@@ -60,6 +60,10 @@ LITTLE_KNOWN = 0.5
 """Part of the information of an item on which there is no verdict yet that counts: what is not sure is not relied upon."""
 
 
+_Choice = tuple[list[Places], Places, bool]
+"""Places of the items of each paper, those on all of them, and whether it is proven that no better papers exist."""
+
+
 @dataclass(frozen=True)
 class _Bank:
     """Items that may be used: their table, category, information at the bar, and chance of a right answer there."""
@@ -130,14 +134,16 @@ def paper(
     # Items that nothing links to the others have a scale of their own.
     linked = np.zeros(fit.answers.items, bool)
     linked[fit.answers.item[fit.answers.links[fit.answers.paper[fit.answers.sitting]] == part]] = True
-    usable = frame.filter(pl.col("verdict").is_in(USABLE) & (pl.col("exposure") <= exposure) & pl.Series(linked)).sort("item")
+    fit_for_use = frame.filter(pl.col("verdict").is_in(USABLE) & pl.Series(linked)).sort("item")
+    fresh = fit_for_use.filter(pl.col("exposure") <= exposure)
+    # After one exam every item has been on all of them.
+    usable = fresh if fresh.height else fit_for_use
     names, wanted, category = _categories(usable, frame, blueprint)
     bank = _Bank(usable, category, usable["information"].to_numpy(), usable["chance"].to_numpy())
-    asked, counts, available = _counts(bank, names, wanted, length, papers, anchors)
-    needed = anchors + papers * (length - anchors)
-    if counts.sum() < length:
-        raise CoachlineError("bank_too_small", needed=needed, usable=usable.height, worn=worn.height, bad=bad.height)
-    chosen, shared, proven = _solved(bank, counts, papers, anchors)
+    made = _longest(bank, names, wanted, length, papers, anchors)
+    if made is None:
+        raise CoachlineError("bank_too_small", papers=papers, usable=usable.height, worn=worn.height, bad=bad.height)
+    asked, counts, available, (chosen, shared, proven) = made
     table = _table(bank, chosen, shared)
     summary = _summary(bank, chosen)
     shares = pl.DataFrame({"category": names, "wanted": wanted, "items": counts, "available": available, "wanted_items": asked}).cast(
@@ -161,8 +167,21 @@ def paper(
                 "papers_alike", float(sharpness.max()) <= 1.1 * float(sharpness.min()), float(sharpness.max() / max(sharpness.min(), 1e-9))
             ),
         ),
-        notes=tuple(_notes(np.isnan(bar), names, asked, counts, usable)),
+        notes=tuple(_notes(np.isnan(bar), names, asked, counts, usable, length, not fresh.height)),
     )
+
+
+def _longest(
+    bank: _Bank, names: list[str], wanted: Floats, length: int, papers: int, anchors: int
+) -> tuple[Places, Places, Places, _Choice] | None:
+    """The papers, shorter than asked for where the bank has not more: items asked for, given and available by category, and the choice."""
+    for long in range(length, 0, -1):
+        shared = anchors * long // length
+        asked, counts, available = _counts(bank, names, wanted, long, papers, shared)
+        chosen = _solved(bank, counts, papers, shared) if counts.sum() == long else None
+        if chosen is not None:
+            return asked, counts, available, chosen
+    return None
 
 
 def _categories(usable: pl.DataFrame, frame: pl.DataFrame, blueprint: Mapping[str, float] | None) -> tuple[list[str], Floats, Places]:
@@ -205,8 +224,8 @@ def _counts(bank: _Bank, names: list[str], wanted: Floats, length: int, papers: 
     return asked, counts if available.sum() >= needed else np.zeros_like(counts), available
 
 
-def _solved(bank: _Bank, counts: Places, papers: int, anchors: int) -> tuple[list[Places], Places, bool]:
-    """Choose items by mixed-integer programming: the paper that says least at the bar shall say as much as possible.
+def _solved(bank: _Bank, counts: Places, papers: int, anchors: int) -> _Choice | None:
+    """Choose items by mixed-integer programming: the paper that says least at the bar shall say as much as possible. None where there is no choice.
 
     Variables: item i on paper k only (papers x items), item i on all papers, and the least information.
     """
@@ -245,7 +264,7 @@ def _solved(bank: _Bank, counts: Places, papers: int, anchors: int) -> tuple[lis
         if found.x is not None:
             break
     if found.x is None:
-        raise CoachlineError("papers_not_found", papers=papers, anchors=anchors, usable=n)
+        return None
     picked = found.x[:-1].reshape(papers + 1, n) > 0.5
     return [np.flatnonzero(picked[k] | picked[-1]) for k in range(papers)], np.flatnonzero(picked[-1]), found.status == 0
 
@@ -278,9 +297,15 @@ def _se(said: float) -> float | None:
     return None if said <= 0 else float(said**-0.5)
 
 
-def _notes(no_bar: bool, names: list[str], asked: Places, counts: Places, usable: pl.DataFrame) -> Iterator[Note]:
+def _notes(
+    no_bar: bool, names: list[str], asked: Places, counts: Places, usable: pl.DataFrame, length: int, all_worn: bool
+) -> Iterator[Note]:
     if no_bar:
         yield Note("no_bar_for_papers")
+    if all_worn:
+        yield Note("all_items_worn", {"items": usable.height})
+    if counts.sum() < length:
+        yield Note("papers_shortened", {"asked": length, "items": int(counts.sum()), "usable": usable.height})
     short = np.flatnonzero(counts < asked)
     if len(short):
         yield Note("blueprint_short", {"business": names[int(short[0])], "asked": int(asked[short[0]]), "items": int(counts[short[0]])})
