@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
 from coachline.engine.analyses import run
 from coachline.engine.compute import DuckDBCompute
@@ -106,7 +107,9 @@ def test_stages_and_costs_add_up(result: Result) -> None:
 def test_the_same_seed_gives_the_same_and_plans_share_their_draws(centre: Facts) -> None:
     asked = {**FAST, "plans": {"twin": "now", "fewer": "monthly 0", "more": "once 30%"}}
     one, two = (run("training.newcomers", centre, asked) for _ in range(2))
-    assert one.polars().equals(two.polars()) and one.polars("comparison").equals(two.polars("comparison"))
+    for table in one.tables:
+        # Sums in another order differ in the last digits.
+        assert_frame_equal(one.polars(table), two.polars(table), rel_tol=1e-9, abs_tol=1e-9)
     compared = one.polars("comparison")
     twin = compared.filter(plan="twin")
     assert (twin["against_now"] == 0).all() and (twin["against_now_low"] == 0).all()
@@ -119,7 +122,7 @@ def test_the_same_seed_gives_the_same_and_plans_share_their_draws(centre: Facts)
     assert more.filter(measure="cost_total")["p_better"][0] == 0 and more.filter(measure="service_level")["p_better"][0] > 0.9
     assert fewer.filter(measure="mentor_load_peak")["against_now"][0] <= 0
     other = run("training.newcomers", centre, {**asked, "seed": 2}).polars()
-    assert not other.equals(one.polars())
+    assert not np.allclose(other["heads_high"], one.polars()["heads_high"], rtol=1e-6)
 
 
 def test_rates_and_curve_are_recovered_from_facts(facts_of: FactsOf) -> None:

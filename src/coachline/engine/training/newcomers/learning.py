@@ -81,7 +81,7 @@ class Curve:
         return both[:, 0], both[:, 1], time
 
 
-def fit(seen: Observed, gap_prior: tuple[float, float]) -> Curve:
+def fit(seen: Observed, gap_prior: tuple[float, float], near: Curve | None = None) -> Curve:
     """Fit the curve to levels whose errors are normal.
 
     Parameters
@@ -89,15 +89,18 @@ def fit(seen: Observed, gap_prior: tuple[float, float]) -> Curve:
     seen : Observed
     gap_prior : tuple of float
         Mean and standard deviation of the gap before anything was seen.
+    near : Curve, optional
+        A fit of nearly the same data; only spreads next to its own are then tried.
 
     Returns
     -------
     Curve
     """
     middle = int(np.argmin(np.abs(TIMES - TIME_PRIOR[0])))
-    evidence = np.array([[_solve(seen, TIMES[middle], s, w, gap_prior)[0] for w in WOBBLES] for s in SPREADS])
+    spreads, wobbles = (SPREADS, WOBBLES) if near is None else (_next_to(SPREADS, near.spread), _next_to(WOBBLES, near.wobble))
+    evidence = np.array([[_solve(seen, TIMES[middle], s, w, gap_prior)[0] for w in wobbles] for s in spreads])
     best = np.unravel_index(np.argmax(evidence), evidence.shape)
-    spread, wobble = float(SPREADS[best[0]]), float(WOBBLES[best[1]])
+    spread, wobble = float(spreads[best[0]]), float(wobbles[best[1]])
     solved = [_solve(seen, time, spread, wobble, gap_prior) for time in TIMES]
     log_weight = np.array([each[0] for each in solved]) - 0.5 * (np.log(TIMES / TIME_PRIOR[0]) / TIME_PRIOR[1]) ** 2
     weight = np.exp(log_weight - log_weight.max())
@@ -123,15 +126,20 @@ def fit_shares(person: Ints, months: Floats, tries: Floats, successes: Floats, e
         Level and gap in logits relative to `expected`.
     """
     base, shift = logit(np.clip(expected, 1e-4, 1 - 1e-4)), np.zeros(len(tries))
-    curve = None
+    curve: Curve | None = None
     for _ in range(ROUNDS):
         share = expit(base + shift)
         information = np.maximum(tries * share * (1.0 - share), 1e-9)
         seen = Observed(person, months, shift + (successes - tries * share) / information, information)
-        curve = fit(seen, gap_prior)
+        curve = fit(seen, gap_prior, curve)
         shift = np.clip(_fitted(seen, curve), -3.0, 3.0)
     assert curve is not None
     return curve
+
+
+def _next_to(tried: Floats, value: float) -> Floats:
+    place = int(np.argmin(np.abs(tried - value)))
+    return tried[max(place - 1, 0) : place + 2]
 
 
 def deficit(months: Floats, time: float) -> Floats:
