@@ -161,6 +161,10 @@ def test_an_exam_says_how_to_train(facts_of: FactsOf) -> None:
         ("few_items", "several_need_it", "class"),
         ("never", "several_need_it", "class"),
     ]
+    # Repeated until passed; and two short ones after which there is enough to tell.
+    again = [*exam(0, 0, 2, 8, 20), *exam(0, 0, 9, 1, 5), *exam(1, 0, 2, 0, 9), *exam(1, 0, 0, 2, 5)]
+    repeated = needs(facts_of(centre(weak(range(6), 0), exams=again)))
+    assert [(row_of(repeated, n, 0)["exam"], row_of(repeated, n, 0)["exam_share"]) for n in (0, 1)] == [("passed", 0.9), ("failed", 0.5)]
     few = needs(facts_of(centre(weak(range(2), 5))))
     assert row_of(few, 0, 5)["reason"] == "few_need_it" and row_of(few, 0, 5)["method"] == "coaching"
 

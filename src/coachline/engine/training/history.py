@@ -119,17 +119,23 @@ def _enrolled(facts: Facts, window: Window) -> pl.DataFrame:
 
 
 def _examined(facts: Facts, window: Window, fresh_days: int, pass_share: float) -> pl.DataFrame:
+    """The last sitting with enough items counts, since exams are repeated until they are passed; without one, all fresh sittings together."""
     if not facts.has("exams"):
         return pl.DataFrame(schema=EXAMINED)
     rows = facts.table("exams").mutate(day=day_of(facts, "exams", "taken_at"))
     rows = rows.filter(rows.agent_id.notnull(), rows.business.notnull(), rows.correct.notnull(), rows.day <= window.day)
-    fresh = rows.day > window.day - fresh_days
-    found = rows.group_by(["agent_id", "business"]).aggregate(
-        last_exam=rows.day.max(), items=rows.count(where=fresh), correct=rows.count(where=fresh & rows.correct)
+    found = rows.group_by(["agent_id", "business", "exam_id"]).aggregate(
+        day=rows.day.max(), items=rows.count(), correct=rows.count(where=rows.correct)
     )
-    share = pl.when(pl.col("items") > 0).then(pl.col("correct") / pl.col("items"))
+    pair = ["agent_id", "business"]
+    sittings = collected(facts, found).sort("day", "exam_id", descending=True)
+    fresh = sittings.filter(pl.col("day") > window.day - fresh_days)
+    last = fresh.filter(pl.col("items") >= FEWEST_ITEMS).unique(pair, keep="first", maintain_order=True)
+    together = fresh.join(last, on=pair, how="anti").group_by(pair).agg(pl.col("items", "correct").sum())
+    counted = pl.concat([last.select(*pair, "items", "correct"), together.select(*pair, "items", "correct")])
+    share = pl.col("correct") / pl.col("items")
     said = (
-        pl.when(pl.col("items") == 0)
+        pl.when(pl.col("items").is_null())
         .then(pl.lit("old"))
         .when(pl.col("items") < FEWEST_ITEMS)
         .then(pl.lit("few_items"))
@@ -137,7 +143,8 @@ def _examined(facts: Facts, window: Window, fresh_days: int, pass_share: float) 
         .then(pl.lit("passed"))
         .otherwise(pl.lit("failed"))
     )
-    return collected(facts, found).with_columns(exam_share=share, exam=said).select(EXAMINED.names()).cast(EXAMINED)
+    every = sittings.group_by(pair).agg(last_exam=pl.col("day").max()).join(counted, on=pair, how="left").sort(pair)
+    return every.with_columns(exam_share=share, exam=said).select(EXAMINED.names()).cast(EXAMINED)
 
 
 def covering(recorded: pl.DataFrame, businesses: Sequence[str], newest: str) -> pl.DataFrame:

@@ -54,9 +54,9 @@ NEEDS = pl.Schema(
         "priority": pl.Float64(),
     }
 )
-"""``gap`` is the expected distance to the standard where below it, ``volume`` the calls to expect within the horizon, ``gain`` gap x volume x closed, ``older`` the share of the
-evidence that is older than the last training;
-``priority`` is gain x worth of the outcome x focus x wish, by which rows are ranked."""
+"""``gap`` is the expected distance to the standard where below it, ``volume`` the calls to expect within the horizon, ``gain`` gap x volume x closed,
+``older`` the share of the evidence that is older than the last training; ``priority`` is gain x worth of the outcome x focus x wish, by which rows are
+ranked."""
 
 
 @dataclass(frozen=True)
