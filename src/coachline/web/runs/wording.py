@@ -10,7 +10,7 @@ from coachline.wording import Wording
 
 
 def name(run: Run, words: Wording) -> str:
-    """An analysis or a page by its title, with the days it is about; a file by its name."""
+    """An analysis or a page by its title, with the days it is about; a file by its name; work of which there is one kind only, by that."""
     if run.kind == "analysis":
         return words(f"analysis.{run.name}.title")
     if run.kind == "page":
@@ -19,7 +19,7 @@ def name(run: Run, words: Wording) -> str:
         if since or until:
             return words("web.runs.page_of_days", page=title, since=since or "…", until=until or "…")
         return title
-    if run.kind in ("everything", "report"):
+    if run.name == run.kind:
         return words(f"web.runs.kind.{run.kind}")
     return run.name
 
