@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from coachline.report.terms import Terms
 from coachline.web.runs.models import Run
 from coachline.wording import Wording
 
@@ -22,6 +23,18 @@ def name(run: Run, words: Wording) -> str:
     if run.name == run.kind:
         return words(f"web.runs.kind.{run.kind}")
     return run.name
+
+
+def called(run: Run) -> str:
+    """What the journal calls it for good: its kind and name, in the language of the centre."""
+    words = Wording()
+    return " ".join(dict.fromkeys((words(f"web.runs.kind.{run.kind}"), name(run, words))))
+
+
+def versions(run: Run, words: Wording) -> str:
+    """The tables that it read, each with its version."""
+    terms = Terms(words)
+    return str(terms.listed(f"{terms.table(table)} {version}" for table, version in run.lake.items()))
 
 
 def step(run: Run, words: Wording) -> str:
