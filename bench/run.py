@@ -16,7 +16,7 @@ from pathlib import Path
 
 import duckdb
 
-from bench import capability, import_calls, operations, quality_sample, quality_severity, report, simulate, web
+from bench import capability, capability_map, import_calls, operations, quality_sample, quality_severity, report, simulate, web
 from bench.measure import Line, table
 
 PAGE = Path(__file__).parents[1] / "docs" / "bench.md"
@@ -46,6 +46,7 @@ MEASUREMENTS: dict[str, Callable[[Asked], list[Line]]] = {
     "capability": lambda asked: capability.measure(slow=asked.slow, quick=asked.quick),
     "quality_severity": lambda asked: quality_severity.measure(5 if asked.quick else 40),
     "web": lambda asked: web.measure(asked.rows if not asked.quick else asked.rows // 5, quick=asked.quick),
+    "capability_map": lambda asked: capability_map.measure(),
     "quality_sample": lambda asked: quality_sample.measure(quick=asked.quick),
 }
 
