@@ -1,6 +1,6 @@
 """The page of the capability matrix in a real browser: 300 agents on 200 businesses, every cell with evidence.
 
-``python -m bench.capability_map`` makes a centre with such a result, serves it by two processes as in production, and measures in Chromium how
+``python -m bench.run --only capability_map`` makes a centre with such a result, serves it by two processes as in production, and measures in Chromium how
 long it takes until the map is drawn, and how evenly it scrolls. Needs Chromium and playwright, as the journeys do.
 """
 
@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from bench.measure import Line, table
+from bench.measure import Line
 from coachline.centre import Centre as CentreFolder
 from coachline.engine.capability.matrix import CELLS
 from coachline.engine.capability.weak_cells import WEAK
@@ -180,7 +180,3 @@ def _frames(page: Any) -> list[float]:
     for direction in ([0, 40], [40, 0], [30, 40]):
         found += page.evaluate(SCROLL, direction)
     return found
-
-
-if __name__ == "__main__":
-    print(table(measure()))

@@ -18,6 +18,7 @@ import duckdb
 
 from bench import (
     capability,
+    capability_map,
     import_calls,
     operations,
     quality_sample,
@@ -60,6 +61,7 @@ MEASUREMENTS: dict[str, Callable[[Asked], list[Line]]] = {
     "capability": lambda asked: capability.measure(slow=asked.slow, quick=asked.quick),
     "quality_severity": lambda asked: quality_severity.measure(5 if asked.quick else 40),
     "web": lambda asked: web.measure(asked.rows if not asked.quick else asked.rows // 5, quick=asked.quick),
+    "capability_map": lambda asked: capability_map.measure(),
     "training_cycle": lambda asked: training_cycle.measure(quick=asked.quick),
     "training_drill": lambda asked: training_drill.measure(quick=asked.quick),
     "training_effect": lambda asked: training_effect.measure(quick=asked.quick),

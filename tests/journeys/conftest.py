@@ -133,10 +133,16 @@ def until(page: Any, expression: str, timeout_s: float = 30) -> None:
 
     A page that is being drawn anew may not have what is asked about yet: then it is not true yet.
     """
+    from playwright.sync_api import Error
+
     asked = f"(() => {{ try {{ return Boolean({expression}); }} catch {{ return false; }} }})()"
     for _ in range(int(timeout_s * 1000 / LOOK_EVERY_MS)):
-        if page.evaluate(asked):
-            return
+        try:
+            if page.evaluate(asked):
+                return
+        except Error as error:
+            if "context was destroyed" not in str(error):
+                raise
         page.wait_for_timeout(LOOK_EVERY_MS)
     raise AssertionError(f"{page.url}: not within {timeout_s} s: {expression}")
 

@@ -114,7 +114,7 @@ def test_the_director_reads_the_fall_and_its_cause(fallen: tuple[str, Any], sign
             break
         page.wait_for_timeout(5000)
         page.reload()
-    assert page.evaluate(fallen_text)
+    until(page, fallen_text)
     assert "低" in finding
     assert name in finding
     until(page, "[...document.querySelectorAll('[data-picture]')].every(p => p.querySelectorAll('svg path, svg text, td').length > 3)")

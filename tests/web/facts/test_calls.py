@@ -161,6 +161,25 @@ def test_one_call_shows_its_inspections_and_the_customers_other_calls(client_of:
     assert client_of("director").get("/facts/calls/main/none-such").status_code == 404
 
 
+def test_sheets_about_agents_of_other_teams_are_not_on_the_page_of_a_call(client_of: ClientOf, user_of: UserOf, own_centre: Path) -> None:
+    # A form may name somebody else than the call does: whoever took it over, or a slip of the inspector.
+    team = Grant.objects.get(user=user_of("team_leader")).team
+    own = Agent.objects.filter(team=team).values_list("agent_id", flat=True)[0]
+    other = Agent.objects.exclude(team=team).values_list("agent_id", flat=True)[0]
+    calls, sheets = own_centre / "calls.csv", own_centre / "sheets.csv"
+    calls.write_text(f"call_id,arrived_at,agent_id,talk_s,outcome\nSH1,2026-12-01 10:00:00,{own},5,answered\n", encoding="utf-8")
+    head = "inspection_id,call_id,agent_id,inspector_id,inspected_at,score"
+    sheets.write_text(f"{head}\nI-own,SH1,{own},Q1,2026-12-02,90\nI-other,SH1,{other},Q1,2026-12-02,61\n", encoding="utf-8")
+    with CentreFolder(own_centre) as opened:
+        opened.import_file(calls, "calls")
+        opened.import_file(sheets, "inspections")
+    address = "/facts/calls/main/SH1"
+    assert len(client_of("director").get(address).context["inspections"]) == 2
+    page = client_of("team_leader").get(address)
+    assert len(page.context["inspections"]) == 1
+    assert "I-other" not in page.content.decode() and other not in page.content.decode()
+
+
 def test_nothing_shows_a_customer(client_of: ClientOf, in_service: Path) -> None:
     client = client_of("director")
     row = rows_of(in_service)[0]

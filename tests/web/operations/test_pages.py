@@ -55,6 +55,13 @@ def test_the_daily_report_says_what_moved_and_who_was_told(client_of: ClientOf, 
     assert "底线" not in text(client_of("quality_head"), "/operations/")
 
 
+def test_what_moved_on_the_last_day_stands_above_the_daily_report_alone(client_of: ClientOf) -> None:
+    client = client_of("director")
+    assert client.get("/operations/").context["drawn"].finding
+    for address in ("/operations/service/", "/operations/intervals/", "/quality/"):
+        assert client.get(address).context["drawn"].finding == ""
+
+
 def test_a_past_day_says_when_it_has_not_been_calculated(client_of: ClientOf) -> None:
     found = moved(EVERYBODY, Days())
     assert found is not None

@@ -27,6 +27,9 @@ from coachline.web.runs.execution import execute_here
 from coachline.web.runs.models import Run
 from coachline.web.runs.pages import PAGES
 from coachline.web.runs.queries import answer, latest
+from coachline.web.runs.wording import called
+from coachline.web.runs.wording import name as run_name
+from coachline.wording import Wording
 
 pytestmark = pytest.mark.django_db
 ClientOf = Callable[[str], Client]
@@ -94,6 +97,18 @@ def test_the_list_is_filtered_and_refreshes_itself_while_something_is_open(clien
     assert client.get("/runs/?state=done&kind=page&page=99").status_code == 200
     part = client.get("/runs/", headers={"HX-Request": "true"}).content.decode()
     assert part.startswith('<div id="runs"') and "<html" not in part
+
+
+def test_work_of_which_there_is_one_kind_only_is_named_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COACHLINE_LANG", "zh")
+    say = Wording("zh")
+    for kind in ("everything", "report", "alerts"):
+        told = run_name(Run(kind=kind, name=kind), say)
+        assert told == say(f"web.runs.kind.{kind}") != kind
+        assert called(Run(kind=kind, name=kind)) == told
+    assert (
+        called(Run(kind="analysis", name="operations.daily")) == f"{say('web.runs.kind.analysis')} {say('analysis.operations.daily.title')}"
+    )
 
 
 def test_a_run_says_how_far_it_is_and_what_came_of_it(client_of: ClientOf, user_of: Any) -> None:

@@ -23,6 +23,7 @@ from coachline.web.runs.models import Run, Timetable
 from coachline.web.runs.pages import ResultPage
 from coachline.web.runs.progress import line
 from coachline.web.runs.queries import pending, timetable
+from coachline.web.runs.wording import called
 
 EVERYTHING = "everything"
 BEHIND = -10
@@ -54,7 +55,7 @@ def enqueue(kind: str, name: str, parameters: Mapping[str, Any], *, by: Any, cen
     try:
         with transaction.atomic():
             run = Run.objects.create(kind=kind, name=name, parameters=dict(parameters), key=key, centre=centre, asked_by=by)
-            record("runs.start", by=by, subject=run, named=f"{kind} {name}", centre=centre.name if centre else "")
+            record("runs.start", by=by, subject=run, named=called(run), centre=centre.name if centre else "")
             run.task_id = queue(run)
             run.save(update_fields=["task_id"])
     except IntegrityError:
@@ -186,7 +187,7 @@ def cancel(run: Run, *, by: Any) -> None:
         else:
             return
         fresh.save(update_fields=["state", "finished_at", "cancel_asked", "told"])
-        record("runs.cancel", by=by, subject=fresh, named=f"{fresh.kind} {fresh.name}", centre=fresh.centre.name if fresh.centre else "")
+        record("runs.cancel", by=by, subject=fresh, named=called(fresh), centre=fresh.centre.name if fresh.centre else "")
     if waiting:
         tell(fresh)
 

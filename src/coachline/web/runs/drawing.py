@@ -126,7 +126,7 @@ def _draw(page: ResultPage, shelf: Shelf, since: date | None, until: date | None
         stores=desk.stores,
         headings=len(page.chapters) > 1,
     )
-    found = _finding(desk) if built else ""
+    found = _finding(desk) if built and page.tells_last_day else ""
     return Drawn(
         html=part.html,
         data=part.data,

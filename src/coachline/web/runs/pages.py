@@ -25,12 +25,15 @@ class ResultPage:
         Codes of the chapters, in order.
     spans : tuple of str
         Codes of `days.SPANS` that are calculated each night beside the whole of what was loaded.
+    tells_last_day : bool
+        Whether what moved on the last day stands above it.
     """
 
     code: str
     verb: str
     chapters: tuple[str, ...]
     spans: tuple[str, ...] = ()
+    tells_last_day: bool = False
 
     @property
     def parts(self) -> Sequence[Chapter]:

@@ -22,6 +22,7 @@ from coachline.web.runs.actions import EVERYTHING, enqueue, put_back, queue
 from coachline.web.runs.models import Run, Timetable
 from coachline.web.runs.progress import line
 from coachline.web.runs.queries import answers, timetable
+from coachline.web.runs.wording import called
 from coachline.web.runs.worker_names import gone, this_worker
 
 QUIET_S = 60
@@ -76,7 +77,7 @@ def _take_up(run: Run) -> None:
         run.log = [*run.log, line("web.runs.log.worker_lost", attempt=run.attempts)]
         run.finished_at, run.step = timezone.now(), ""
         run.save()
-    record("runs.recover", by=None, subject=run, named=f"{run.kind} {run.name}", state=str(run.state))
+    record("runs.recover", by=None, subject=run, named=called(run), state=str(run.state))
 
 
 def untold() -> list[str]:

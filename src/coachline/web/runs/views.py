@@ -61,6 +61,7 @@ def detail(request: HttpRequest, pk: UUID) -> HttpResponse:
         "name": wording.name(run, say),
         "error": wording.error(run, say),
         "log": wording.lines(run, say),
+        "versions": wording.versions(run, say),
         "link": link_of(run, request.user),
         "may_cancel": run.open and not run.cancel_asked and (run.asked_by_id == request.user.pk or request.user.has_perm("runs.start")),
         "parts": [] if run.open else listed(request.user, of=run)[:PARTS_ON_PAGE],

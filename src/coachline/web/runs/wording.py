@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from coachline.report.terms import Terms
 from coachline.web.runs.models import Run
 from coachline.wording import Wording
 
 
 def name(run: Run, words: Wording) -> str:
-    """An analysis or a page by its title, with the days it is about; a file by its name."""
+    """An analysis or a page by its title, with the days it is about; a file by its name; work of which there is one kind only, by that."""
     if run.kind == "analysis":
         return words(f"analysis.{run.name}.title")
     if run.kind == "page":
@@ -19,9 +20,21 @@ def name(run: Run, words: Wording) -> str:
         if since or until:
             return words("web.runs.page_of_days", page=title, since=since or "…", until=until or "…")
         return title
-    if run.kind in ("everything", "report"):
+    if run.name == run.kind:
         return words(f"web.runs.kind.{run.kind}")
     return run.name
+
+
+def called(run: Run) -> str:
+    """What the journal calls it for good: its kind and name, in the language of the centre."""
+    words = Wording()
+    return " ".join(dict.fromkeys((words(f"web.runs.kind.{run.kind}"), name(run, words))))
+
+
+def versions(run: Run, words: Wording) -> str:
+    """The tables that it read, each with its version."""
+    terms = Terms(words)
+    return str(terms.listed(f"{terms.table(table)} {version}" for table, version in run.lake.items()))
 
 
 def step(run: Run, words: Wording) -> str:
