@@ -11,9 +11,7 @@ import time
 from collections.abc import Collection
 from dataclasses import dataclass
 
-import numpy as np
-
-from coachline.engine.training.plan.draft import Chances, chances
+from coachline.engine.training.plan.draft import chances
 from coachline.engine.training.plan.loosening import LOOSENINGS
 from coachline.engine.training.plan.request import Request
 from coachline.engine.training.plan.rules import RULES
@@ -24,9 +22,6 @@ SPARED_FIRST = (
     "trainer_free", "room_seats", "cool_down", "room_free", "valley", "budget",
 )  # fmt: skip
 """The order in which rules are tried without: those that nobody can change first, so that rather the others are named."""
-
-MANY_STARTS = 15_000
-"""With more starts a part of them is tried first: where that is enough for a plan, there is one."""
 
 assert set(SPARED_FIRST) == set(RULES)
 
@@ -89,20 +84,7 @@ def possible(request: Request, rules: Collection[str], clock: Clock, seed: int) 
         firsts.setdefault(session.group, number)
     if not open_.starts[list(firsts.values())].any(axis=1).all():
         return False
-    if open_.starts.sum() > MANY_STARTS:
-        thinned = _thinned(open_)
-        if exact(request, thinned, rules, until=clock.share(), seed=seed, only_possible=True).possible:
-            return True
     return exact(request, open_, rules, until=clock.share(), seed=seed, only_possible=True).possible
-
-
-def _thinned(open_: Chances) -> Chances:
-    """Every fourth start of each session."""
-    starts = np.zeros_like(open_.starts)
-    for number, own in enumerate(open_.starts):
-        starts[number, np.flatnonzero(own)[::4]] = True
-    come, teach = (tuple(could & starts[n] for n, could in enumerate(each)) for each in (open_.come, open_.teach))
-    return Chances(come, teach, starts)
 
 
 def conflict(request: Request, *, until: float, seed: int) -> Conflict:

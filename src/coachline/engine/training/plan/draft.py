@@ -58,6 +58,8 @@ class Draft:
     request : Request
     chances : Chances
     model : cp_model.CpModel
+    lean : bool
+        Without variables per start; `at` and `count` are then empty.
     held : list of bool var
         Per session.
     start : list of int var
@@ -74,6 +76,7 @@ class Draft:
     request: Request
     chances: Chances
     model: cp_model.CpModel
+    lean: bool
     held: list[cp_model.IntVar] = field(default_factory=list)
     start: list[cp_model.IntVar] = field(default_factory=list)
     at: list[dict[int, cp_model.IntVar]] = field(default_factory=list)
@@ -83,15 +86,55 @@ class Draft:
     takes: list[dict[int, cp_model.IntVar]] = field(default_factory=list)
 
     @classmethod
-    def of(cls, request: Request, chances: Chances) -> Draft:
-        """The variables and what belongs to the meaning of a session: one start, one trainer, one room, everybody once."""
+    def of(cls, request: Request, chances: Chances, *, lean: bool = False) -> Draft:
+        """The variables and what belongs to the meaning of a session: one start, one trainer, one room, everybody once.
+
+        A lean model has no variables per start: it says whether a plan is possible, and knows nothing of what it is worth.
+        """
         from ortools.sat.python import cp_model
 
-        draft = cls(request, chances, cp_model.CpModel())
+        draft = cls(request, chances, cp_model.CpModel(), lean)
         for number in range(len(request.sessions)):
-            draft._add(number)
+            (draft._add_lean if lean else draft._add)(number)
         draft._everybody_once()
         return draft
+
+    def _add_lean(self, number: int) -> None:
+        """A session with its start as one variable: enough to say whether a plan is possible, and small however many starts there are."""
+        from ortools.sat.python import cp_model
+
+        model, session, own = self.model, self.request.sessions[number], self.chances.starts[number]
+        could = self.chances.come[number]
+
+        def at(slots: Bools) -> cp_model.Domain:
+            return cp_model.Domain.from_values([int(t) for t in np.flatnonzero(slots)])
+
+        held = model.new_bool_var("")
+        start = model.new_int_var_from_domain(at(own) if own.any() else cp_model.Domain(0, 0), "")
+        if not own.any():
+            model.add(held == 0)
+        comes = [model.new_bool_var("") for _ in session.members]
+        teaches = {k: model.new_bool_var("") for k in range(len(self.request.trainers)) if self.chances.teach[number][k].any()}
+        takes = {room: model.new_bool_var("") for room in range(len(self.request.rooms))} if session.in_room else {}
+        for variable, slots in (*zip(comes, could, strict=True), *((v, self.chances.teach[number][k]) for k, v in teaches.items())):
+            model.add_implication(variable, held)
+            if (slots == own).all():
+                continue
+            model.add_linear_expression_in_domain(start, at(slots)).only_enforce_if(variable)
+        model.add(sum(comes) >= held)
+        model.add(sum(teaches.values()) == held)
+        if session.in_room:
+            model.add(sum(takes.values()) == held)
+        for name, made in (
+            ("held", held),
+            ("start", start),
+            ("at", {}),
+            ("count", {}),
+            ("comes", comes),
+            ("teaches", teaches),
+            ("takes", takes),
+        ):
+            getattr(self, name).append(made)
 
     def _add(self, number: int) -> None:
         model, session = self.model, self.request.sessions[number]

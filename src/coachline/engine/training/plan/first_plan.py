@@ -18,10 +18,13 @@ class Taken:
     Parameters
     ----------
     request : Request
+    hour : float
+        Calls that an hour of a person must bring beyond the load: the price of a budget that is too small for all.
     """
 
-    def __init__(self, request: Request) -> None:
+    def __init__(self, request: Request, hour: float = 0.0) -> None:
         self.request = request
+        self.hour = hour
         self.away = np.zeros(request.slots, np.int64)
         self.trainer = np.zeros((len(request.trainers), request.slots), np.bool_)
         self.room = np.zeros((len(request.rooms), request.slots), np.bool_)
@@ -77,7 +80,7 @@ class Taken:
     def _could_come(self, chances: Chances, number: int, start: int, trainer: int) -> list[int]:
         request, session = self.request, self.request.sessions[number]
         pause = round(request.limits.cool_down_days * HALVES_A_DAY)
-        cost = request.limits.load_price * float(request.load_of_one_away(session.halves)[start])
+        cost = request.limits.load_price * float(request.load_of_one_away(session.halves)[start]) + self.hour * session.hours
         come = [
             n
             for n, person in enumerate(session.members)
@@ -134,11 +137,11 @@ class Taken:
             for begun, end in self.person.get(person, ()):
                 come[row] &= (starts >= end + pause) | (starts + session.halves + pause <= begun)
         cost = request.limits.load_price * request.load_of_one_away(session.halves)[starts]
-        each = np.maximum(np.array(session.gains)[:, None] - cost, 0.0)
+        each = np.maximum(np.array(session.gains)[:, None] - cost - self.hour * session.hours, 0.0)
         return np.asarray((each * come).sum(axis=0) - cost * request.misses_trainer(number))
 
 
-def first_plan(request: Request, chances: Chances, offers: Floats | None = None) -> Plan:
+def first_plan(request: Request, chances: Chances, offers: Floats | None = None, hour: float = 0.0) -> Plan:
     """Sessions in the order of what they can bring, each at the best start that is left; hours beyond a shift are not used.
 
     Parameters
@@ -148,12 +151,15 @@ def first_plan(request: Request, chances: Chances, offers: Floats | None = None)
         With all rules.
     offers : (sessions, slots) float array, optional
         By which starts are preferred, e.g. what they bring at prices of all that is scarce; without it, what they bring by themselves.
+    hour : float
+        See `Taken`.
     """
-    taken = Taken(request)
+    taken = Taken(request, hour)
     values = [np.where(chances.starts[n], net(request, n, chances.come[n]), 0.0) for n in range(len(request.sessions))]
     wished = values if offers is None else [np.where(chances.starts[n], offers[n], -np.inf) for n in range(len(values))]
     plan = []
-    for number in sorted(range(len(values)), key=lambda n: (-values[n].max(initial=0.0), n)):
+    order = values if hour == 0.0 else wished
+    for number in sorted(range(len(values)), key=lambda n: (-order[n].max(initial=0.0), n)):
         best, found, tries = 0.0, None, 0
         for start in (int(t) for t in np.argsort(-wished[number], kind="stable")):
             if not chances.starts[number][start] or tries == MOST_TRIES or (offers is None and values[number][start] <= best):

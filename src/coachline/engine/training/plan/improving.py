@@ -12,14 +12,14 @@ import numpy as np
 from coachline.engine.training.plan.draft import Chances
 from coachline.engine.training.plan.first_plan import Taken
 from coachline.engine.training.plan.request import Ints, Request
-from coachline.engine.training.plan.solution import Held, Plan, worth
+from coachline.engine.training.plan.solution import Held, Plan, hours, worth
 
 MOST_OUT = 6
 """Sessions that are taken out at once."""
 
 
-def improved(request: Request, chances: Chances, plan: Plan, *, rounds: int, until: float, seed: int) -> Plan:
-    """A plan worth at least as much.
+def improved(request: Request, chances: Chances, plan: Plan, *, rounds: int, until: float, seed: int, hour: float = 0.0) -> Plan:
+    """A plan worth at least as much, less the price of its hours.
 
     Parameters
     ----------
@@ -32,16 +32,18 @@ def improved(request: Request, chances: Chances, plan: Plan, *, rounds: int, unt
     until : float
         Moment of the monotonic clock after which no further attempt begins.
     seed : int
+    hour : float
+        Price of an hour of a person, in calls, by which plans are compared; see `Taken`.
     """
     draw = np.random.default_rng(seed)
     starts = [np.flatnonzero(each) for each in chances.starts]
     possible = [n for n, own in enumerate(starts) if len(own)]
     related = _related(request)
     held = {each.session: each for each in plan}
-    taken = Taken(request)
+    taken = Taken(request, hour)
     for each in plan:
         taken.take(each)
-    brings = {number: worth(request, (each,)) for number, each in held.items()}
+    brings = {number: _brings(request, each, hour) for number, each in held.items()}
     for _ in range(rounds if possible else 0):
         if time.monotonic() > until:
             break
@@ -56,7 +58,7 @@ def improved(request: Request, chances: Chances, plan: Plan, *, rounds: int, unt
             if found is not None:
                 taken.take(found)
                 after[number] = found
-        gained = {number: worth(request, (each,)) for number, each in after.items()}
+        gained = {number: _brings(request, each, hour) for number, each in after.items()}
         if sum(gained.values()) >= sum(brings[number] for number in before) - 1e-12:
             for number in before:
                 del held[number], brings[number]
@@ -78,9 +80,13 @@ def best_start(request: Request, chances: Chances, taken: Taken, number: int, st
         if most[place] <= best:
             break
         tried = taken.possible(chances, number, int(starts[place]))
-        if isinstance(tried, Held) and (value := worth(request, (tried,))) > best:
+        if isinstance(tried, Held) and (value := _brings(request, tried, taken.hour)) > best:
             best, found = value, tried
     return found
+
+
+def _brings(request: Request, held: Held, hour: float) -> float:
+    return worth(request, (held,)) - hour * hours(request, held)
 
 
 def _related(request: Request) -> list[list[int]]:

@@ -216,6 +216,7 @@ def narrowed(request: Request, chances: Chances, *, seconds: float, seed: int) -
     supply, prices = market.supply(), market.free()
     best, best_offers, pace, stuck = np.inf, np.zeros(len(market.start)), 1.0, 0
     direction: list[Floats] | None = None
+    hour = 0.0
     for turn in range(ROUNDS):
         offers, comes = market.offers(prices)
         tops = [part.start + int(offers[part].argmax()) for part in market.bounds if part.stop > part.start]
@@ -223,14 +224,14 @@ def narrowed(request: Request, chances: Chances, *, seconds: float, seed: int) -
         value = float(offers[chosen].sum()) + sum(float((price * there).sum()) for price, there in zip(prices.parts(), supply, strict=True))
         if value < best - 1e-9:
             stuck = stuck if value > best - 1e-4 * abs(best) else 0
-            best, best_offers = value, offers
+            best, best_offers, hour = value, offers, prices.hour + prices.money * request.limits.cost_per_hour
         stuck += 1
         if stuck > STUCK:
             pace, stuck = pace / 2.0, 0
         if turn % PLAN_EVERY == 0 and turn:
             wished = np.full(chances.starts.shape, -np.inf)
             wished[market.session, market.start] = offers
-            other = first_plan(request, chances, wished)
+            other = first_plan(request, chances, wished, prices.hour + prices.money * request.limits.cost_per_hour)
             if worth(request, other) > known:
                 plan, known = other, worth(request, other)
         if best - known < 1e-4 * abs(best) or pace < 1e-3 or time.monotonic() > until:
@@ -244,7 +245,12 @@ def narrowed(request: Request, chances: Chances, *, seconds: float, seed: int) -
             break
         step = pace * max(value - known, 1e-6 * abs(value)) / length
         prices = Prices.of(tuple(np.maximum(price + step * move, 0.0) for price, move in zip(prices.parts(), moves, strict=True)))
-    plan = improved(request, chances, plan, rounds=IMPROVING * len(request.sessions), until=until, seed=seed)
+    rounds = IMPROVING * len(request.sessions)
+    if hour > 0.0:
+        # First for hours that are worth their price, then whatever the budget leaves.
+        other = improved(request, chances, plan, rounds=rounds, until=until, seed=seed, hour=hour)
+        plan = max(plan, other, key=lambda each: worth(request, each))
+    plan = improved(request, chances, plan, rounds=rounds, until=until, seed=seed)
     return Narrowed(_kept(market, best_offers, best - worth(request, plan)), plan, max(best, worth(request, plan)))
 
 

@@ -40,6 +40,11 @@ def worth(request: Request, plan: Plan) -> float:
     return sum(gain(request, held) - load(request, held) * request.limits.load_price for held in plan)
 
 
+def hours(request: Request, held: Held) -> float:
+    """Hours of those who come, together."""
+    return request.sessions[held.session].hours * len(held.members)
+
+
 def gain(request: Request, held: Held) -> float:
     """Calls gained by those who come."""
     return sum(request.sessions[held.session].gains[member] for member in held.members)

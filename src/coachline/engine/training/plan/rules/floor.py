@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -38,6 +39,9 @@ def few_enough_for_the_load(request: Request, number: int, come: Bools, teach: B
 def valley(draft: Draft) -> None:
     """In no half-hour are more in training than may be away at that load; trainers who take calls count."""
     request = draft.request
+    if draft.lean:
+        _cumulative(draft)
+        return
     away: dict[int, list[cp_model.IntVar]] = defaultdict(list)
     most: dict[int, int] = defaultdict(int)
     for number, session in enumerate(request.sessions):
@@ -49,3 +53,22 @@ def valley(draft: Draft) -> None:
     for slot, variables in away.items():
         if most[slot] > request.may_be_away[slot]:
             draft.model.add(sum(variables) <= int(request.may_be_away[slot]))
+
+
+def _cumulative(draft: Draft) -> None:
+    """The same, with the half-hours that bear fewer as blocks that take up the rest."""
+    request, model = draft.request, draft.model
+    bearable = np.maximum(request.may_be_away, 0)
+    most = int(bearable.max(initial=0))
+    stretches, demands = [], []
+    for number, session in enumerate(request.sessions):
+        away = model.new_int_var(0, len(session.members) + 1, "")
+        model.add(away == sum(draft.comes[number]) + int(request.misses_trainer(number)) * draft.held[number])
+        stretches.append(draft.interval(number, draft.held[number], session.halves))
+        demands.append(away)
+    edges = np.flatnonzero(np.diff(bearable, prepend=-1, append=-1))
+    for begins, ends in pairwise(edges):
+        if bearable[begins] < most:
+            stretches.append(model.new_fixed_size_interval_var(int(begins), int(ends - begins), ""))
+            demands.append(model.new_constant(most - int(bearable[begins])))
+    model.add_cumulative(stretches, demands, most)

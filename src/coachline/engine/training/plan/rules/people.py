@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from coachline.engine.training.plan.draft import Draft
-from coachline.engine.training.plan.request import HALVES_A_DAY, Bools, Request
+from coachline.engine.training.plan.request import HALVES_A_DAY, Bools, Ints, Request
 
 if TYPE_CHECKING:
     from ortools.sat.python import cp_model
@@ -28,10 +28,11 @@ def enough_could_come(request: Request, number: int, come: Bools, teach: Bools, 
 
 def enough_present(draft: Draft) -> None:
     """Enough of the group come, or the session is not held."""
-    for session, at, count in zip(draft.request.sessions, draft.at, draft.count, strict=True):
-        if session.least > 0:
-            for t, variable in at.items():
-                draft.model.add(count[t] >= session.least * variable)
+    for session, at, count, comes, held in zip(draft.request.sessions, draft.at, draft.count, draft.comes, draft.held, strict=True):
+        for t, variable in at.items():
+            draft.model.add(count[t] >= session.least * variable)
+        if draft.lean:
+            draft.model.add(sum(comes) >= session.least * held)
 
 
 def person_free(draft: Draft) -> None:
@@ -67,18 +68,30 @@ def hours_cap(draft: Draft) -> None:
     if request.limits.beyond_shift == 0:
         return
     for person, attended in _by_person(draft).items():
-        spent: dict[int, list[cp_model.IntVar]] = defaultdict(list)
-        for number, comes in attended:
-            beyond = request.beyond(person, request.sessions[number].halves)
-            for month in np.unique(request.month):
-                outside = {t: int(beyond[t]) for t in draft.at[number] if beyond[t] > 0 and request.month[t] == month}
-                if not outside:
-                    continue
-                most = max(outside.values())
-                extra = draft.model.new_int_var(0, most, "")
-                draft.model.add(extra >= sum(halves * draft.at[number][t] for t, halves in outside.items()) - most * (1 - comes))
-                spent[int(month)].append(extra)
-        for month, parts in spent.items():
+        beyond = {
+            number: np.where(draft.chances.starts[number], request.beyond(person, request.sessions[number].halves), 0)
+            for number, _ in attended
+        }
+        for month in np.unique(request.month):
             left = request.hours_left[person, month]
-            if np.isfinite(left):
-                draft.model.add(sum(parts) <= max(int(2 * left + 1e-9), 0))
+            outside = {number: np.where(request.month == month, halves, 0) for number, halves in beyond.items()}
+            allowed = max(int(2 * left + 1e-9), 0) if np.isfinite(left) else None
+            if allowed is None or sum(int(halves.max()) for halves in outside.values()) <= allowed:
+                continue
+            parts = [_extra(draft, number, comes, outside[number]) for number, comes in attended if outside[number].any()]
+            draft.model.add(sum(parts) <= allowed)
+
+
+def _extra(draft: Draft, number: int, comes: cp_model.IntVar, outside: Ints) -> cp_model.IntVar:
+    """Halves beyond the shift that a session costs somebody, if they come."""
+    most = int(outside.max())
+    extra = draft.model.new_int_var(0, most, "")
+    if draft.lean:
+        whole = draft.model.new_int_var(0, most, "")
+        draft.model.add_element(draft.start[number], [int(halves) for halves in outside], whole)
+        draft.model.add(extra >= whole - most * (1 - comes))
+    else:
+        draft.model.add(
+            extra >= sum(int(outside[t]) * variable for t, variable in draft.at[number].items() if outside[t]) - most * (1 - comes)
+        )
+    return extra

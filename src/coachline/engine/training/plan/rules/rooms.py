@@ -24,7 +24,7 @@ def room_free(draft: Draft) -> None:
             draft.model.add_no_overlap(draft.interval(number, there, request.sessions[number].halves) for number, there in sessions)
     # Never more sessions at once than there are rooms: follows from the above, and tells it to the linear relaxation.
     in_rooms = [number for number, session in enumerate(request.sessions) if session.in_room]
-    if len(in_rooms) <= len(request.rooms):
+    if len(in_rooms) <= len(request.rooms) or draft.lean:
         return
     for slot in np.flatnonzero(draft.chances.starts[in_rooms].any(axis=0)):
         here = [
