@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from coachline.engine.capability.fitted import Capability, capability
 from coachline.engine.capability.judgement import STRONG, judged
 from coachline.engine.capability.outcome_fit import FittedOutcome, Roll
+from coachline.engine.capability.outcomes import OUTCOMES
 from coachline.engine.capability.profile.people import People, people
 from coachline.engine.capability.profile.window import Window
 from coachline.engine.capability.standards import Standards, standards, targets
@@ -113,6 +114,7 @@ def _wanted(facts: Facts, settings: NeedsSettings) -> Wanted:
     staff = people(facts)
     trained = covering(last_trainings(dated_or_not(facts, window)), found.roll.businesses, "last_trained")
     since = trained_since(facts, window, trained, method_effects(facts), found.memory.half_life, found.roll.agents, found.roll.businesses)
+    worth_of = {code: settings.worth_of.get(code, 0.0) for code in OUTCOMES}
     outcomes, notes = _judgements(facts, found, since, settings)
     return Wanted(
         window=window,
@@ -123,7 +125,8 @@ def _wanted(facts: Facts, settings: NeedsSettings) -> Wanted:
         ahead=expected_calls(recent, found.roll.agents, found.roll.businesses),
         since=since,
         present=_present(staff, found.roll, window.day),
-        notes=(*found.notes, *notes),
+        # What is not recorded of outcomes that nobody is trained for matters to nobody here.
+        notes=(*(note for note in found.notes if worth_of.get(note.facts.get("outcome", ""), 1.0) > 0.0), *notes),
     )
 
 
