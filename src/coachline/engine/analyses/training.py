@@ -126,7 +126,10 @@ ROWS: tuple[Analysis, ...] = (
             CONFIDENCE,
             SATISFIED_FROM,
         ),
-        charts=(Chart("dots", "cycle", ("business",), "half_life_days", "low", "high"),),
+        charts=(
+            Chart("dots", "cycle", ("business",), "half_life_days", "low", "high"),
+            Chart("bars", "cycle", ("business",), "cases_after"),
+        ),
     ),
     Analysis(
         "training.exams",
@@ -153,7 +156,7 @@ ROWS: tuple[Analysis, ...] = (
             Parameter("blueprint", "weights"),
             Parameter("length", "integer", 20, low=1, high=200),
             Parameter("papers", "integer", 2, low=1, high=20),
-            Parameter("anchors", "integer", 5, low=0, high=200),
+            Parameter("anchors", "integer", low=0, high=200),
             Parameter("exposure", "number", 0.5, low=0, high=1),
             PASS_BAR,
             CONFIDENCE,

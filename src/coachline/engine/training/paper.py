@@ -83,7 +83,7 @@ def paper(
     blueprint: Mapping[str, float] | None = None,
     length: int = 20,
     papers: int = 2,
-    anchors: int = 5,
+    anchors: int | None = None,
     exposure: float = 0.5,
     pass_bar: float = 0.6,
     confidence: float = 0.9,
@@ -100,7 +100,7 @@ def paper(
     blueprint : mapping of str to float, optional
         Shares by business, which holds for everything below it, or ``capability`` for items without a business. Without it: as in the bank.
     length, papers, anchors : int
-        Items of a paper; how many papers; how many items stand on all of them.
+        Items of a paper; how many papers; how many items stand on all of them, without a number a quarter.
     exposure : float
         An item is left out when it stood on more than this share of the papers that people sat.
     pass_bar, confidence : float
@@ -116,6 +116,7 @@ def paper(
     CoachlineError
         ``period_backwards``, ``no_answers``, ``blueprint_unknown``, ``too_many_anchors``, ``bank_too_small``.
     """
+    anchors = length // 4 if anchors is None else anchors
     if anchors > length:
         raise CoachlineError("too_many_anchors", anchors=anchors, length=length)
     data = exam_answers(facts, since, until, line if line in LINES else None)
