@@ -14,8 +14,8 @@ from coachline.engine.facts import Facts
 from coachline.engine.operations.statistics import Settings
 from coachline.engine.result import Check, Findings, Note
 from coachline.engine.training.effect_counts import EFFECT_OUTCOMES, Counts, weekly_counts
-from coachline.engine.training.effect_files import EFFECT_COLUMNS, Records, effect_files
-from coachline.engine.training.effect_measured import Evaluation, Measured
+from coachline.engine.training.effect_files import EFFECT_COLUMNS, EffectFile, Records, effect_files
+from coachline.engine.training.effect_measured import Evaluation, Measured, hired_weeks
 from coachline.engine.training.effect_pooled import CERTAINTY, method_rows, pooled, pooled_compared
 from coachline.engine.training.effect_windows import WindowRule
 
@@ -148,10 +148,18 @@ def measure(
     """All files on all outcomes, in the order of files and then of `EFFECT_OUTCOMES`."""
     records = effect_files(facts)
     counts = weekly_counts(facts, sorted({file.business for file in records.files}), settings)
-    evaluation = Evaluation(facts, records, counts, rule, confidence, half_life_weeks)
+    hired = hired_weeks(facts)
     wanted = [code for code in counts.outcomes if outcomes is None or code in outcomes]
-    panels = {(b, code): counts.panel(b, code) for b in {file.business for file in records.files} for code in wanted}
-    return records, counts, [evaluation.measure(file, code, panels[file.business, code]) for file in records.files for code in wanted]
+    found: dict[tuple[EffectFile, str], Measured] = {}
+    # Business by business, so that no more than one lies in memory.
+    for business in sorted({file.business for file in records.files}):
+        here = counts.about(business)
+        evaluation = Evaluation(records.attended, hired, here, business, rule, confidence, half_life_weeks)
+        panels = {code: here.panel(code) for code in wanted}
+        for file in records.files:
+            if file.business == business:
+                found |= {(file, code): evaluation.measure(file, code, panels[code]) for code in wanted}
+    return records, counts, [found[file, code] for file in records.files for code in wanted]
 
 
 def _row(m: Measured) -> dict[str, object]:

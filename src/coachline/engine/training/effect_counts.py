@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import ibis.expr.types as ir
 import numpy as np
@@ -73,33 +72,48 @@ class Counts:
     """
 
     def __init__(self, frame: pl.DataFrame, weeks: range) -> None:
+        self.weeks = weeks
+        found = set(frame["outcome"].unique())
+        self.outcomes = tuple(outcome for outcome in EFFECT_OUTCOMES if outcome in found)
+        self._of = {str(business): part for (business,), part in frame.partition_by("business", as_dict=True).items()}
+
+    def about(self, business: str) -> OneBusiness:
+        """What there is on `business` and on what lies below it."""
+        parts = [part for each, part in sorted(self._of.items()) if below(each, business)]
+        return OneBusiness(pl.concat([pl.DataFrame(schema=_SCHEMA), *parts]), self.weeks)
+
+
+class OneBusiness:
+    """The counts of those who have any case on a business: a few of all people, so that nothing grows with people times businesses.
+
+    Parameters
+    ----------
+    frame : polars.DataFrame
+    weeks : range
+        As in `Counts`.
+
+    Attributes
+    ----------
+    agents : list of str
+        In order.
+    place : dict of str to int
+        Where each stands in it.
+    """
+
+    def __init__(self, frame: pl.DataFrame, weeks: range) -> None:
+        self.weeks = weeks
         self.agents: list[str] = frame["agent_id"].unique().sort().to_list()
         self.place = {agent: k for k, agent in enumerate(self.agents)}
-        self.businesses: list[str] = frame["business"].unique().sort().to_list()
-        self.first_week, self.last_week = weeks.start, weeks.stop - 1
-        places = pl.DataFrame(
-            {"agent_id": self.agents, "agent": range(len(self.agents))}, schema={"agent_id": pl.String(), "agent": pl.Int64()}
-        )
-        joined = frame.join(places, on="agent_id")
-        self._parts = {(str(o), str(b)): part for (o, b), part in joined.partition_by("outcome", "business", as_dict=True).items()}
+        self._frame = frame
 
-    @cached_property
-    def outcomes(self) -> tuple[str, ...]:
-        """Those of which there is any case."""
-        found = {outcome for outcome, _ in self._parts}
-        return tuple(outcome for outcome in EFFECT_OUTCOMES if outcome in found)
-
-    def panel(self, business: str, outcome: str) -> Panel:
-        """One outcome on `business` and what lies below it."""
-        shape = len(self.agents), max(self.last_week - self.first_week + 1, 0)
-        cases, successes = np.zeros(shape), np.zeros(shape)
-        for each in self.businesses:
-            part = self._parts.get((outcome, each)) if below(each, business) else None
-            if part is not None:
-                cell = part["agent"].to_numpy(), part["week"].to_numpy() - self.first_week
-                np.add.at(cases, cell, part["n"].to_numpy())
-                np.add.at(successes, cell, part["successes"].to_numpy())
-        return Panel(cases, successes, self.first_week)
+    def panel(self, outcome: str) -> Panel:
+        """One outcome, people x weeks."""
+        rows = self._frame.filter(outcome=outcome)
+        cell = [self.place[agent] for agent in rows["agent_id"]], rows["week"].to_numpy() - self.weeks.start
+        cases, successes = np.zeros((2, len(self.agents), len(self.weeks)))
+        np.add.at(cases, cell, rows["n"].to_numpy())
+        np.add.at(successes, cell, rows["successes"].to_numpy())
+        return Panel(cases, successes, self.weeks.start)
 
 
 def below(business: str, above: str) -> bool:

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from coachline.engine.stats.effects.least_squares import Floats
-from coachline.engine.training.effect_counts import Counts, Panel, below
+from coachline.engine.training.effect_counts import OneBusiness, Panel, below
 from coachline.engine.training.effect_files import EffectFile
 
 TOLERATED = 0.1
@@ -20,27 +20,28 @@ class Doses:
     ----------
     attended : polars.DataFrame
         agent_id, business, week.
-    counts : Counts
+    counts : OneBusiness
+    business : str
     half_life : float
         Weeks after which half of a training is left.
     """
 
-    def __init__(self, attended: pl.DataFrame, counts: Counts, half_life: float) -> None:
-        self._attended = attended.filter(pl.col("agent_id").is_in(counts.agents))
+    def __init__(self, attended: pl.DataFrame, counts: OneBusiness, business: str, half_life: float) -> None:
+        related = [each for each in attended["business"].unique() if below(each, business) or below(business, each)]
+        self._attended = attended.filter(pl.col("agent_id").is_in(counts.agents), pl.col("business").is_in(related))
         self._counts, self._half_life = counts, half_life
-        self._known: dict[str, pl.DataFrame] = {}
 
     def own(self, file: EffectFile) -> Floats:
         """(people, weeks) of the file's training alone."""
-        return self._fading(self._about(file.business).filter(self._is_own(file)))
+        return self._fading(self._attended.filter(self._is_own(file)))
 
-    def all(self, file: EffectFile) -> Floats:
-        """(people, weeks) of all trainings on its business, or on what lies above or below it."""
-        return self._fading(self._about(file.business))
+    def all(self) -> Floats:
+        """(people, weeks) of all trainings on the business, or on what lies above or below it."""
+        return self._fading(self._attended)
 
     def later(self, file: EffectFile) -> Floats:
         """(people, weeks) of the other trainings since the file's own began."""
-        return self._fading(self._about(file.business).filter(~self._is_own(file), pl.col("week") >= file.first_week))
+        return self._fading(self._attended.filter(~self._is_own(file), pl.col("week") >= file.first_week))
 
     def _is_own(self, file: EffectFile) -> pl.Expr:
         return (
@@ -49,16 +50,9 @@ class Doses:
             & pl.col("week").is_between(file.first_week or 0, file.last_week or 0)
         )
 
-    def _about(self, business: str) -> pl.DataFrame:
-        if business not in self._known:
-            about = [each for each in self._attended["business"].unique() if below(each, business) or below(business, each)]
-            self._known[business] = self._attended.filter(pl.col("business").is_in(about))
-        return self._known[business]
-
     def _fading(self, rows: pl.DataFrame) -> Floats:
-        first, last = self._counts.first_week, self._counts.last_week
-        left = np.zeros((len(self._counts.agents), last - first + 1))
-        weeks = np.arange(first, last + 1)
+        weeks = np.array(self._counts.weeks)
+        left = np.zeros((len(self._counts.agents), len(weeks)))
         for agent, week in zip(rows["agent_id"], rows["week"], strict=True):
             left[self._counts.place[agent]] += np.where(weeks > week, 0.5 ** (np.maximum(weeks - week, 0) / self._half_life), 0.0)
         return left

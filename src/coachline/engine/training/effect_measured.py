@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
 import polars as pl
 
+from coachline.engine import clock
 from coachline.engine.capability.outcomes import OUTCOMES
 from coachline.engine.facts import Facts
 from coachline.engine.stats.effects.least_squares import Floats
 from coachline.engine.training.designs.differences import FEWEST_CONTROLS, differences
 from coachline.engine.training.designs.shares import Compared, Shares
 from coachline.engine.training.designs.waiting_list import waiting_list
-from coachline.engine.training.effect_counts import Counts, Panel
+from coachline.engine.training.effect_counts import OneBusiness, Panel
 from coachline.engine.training.effect_doses import Doses, alone, exposure
-from coachline.engine.training.effect_files import EffectFile, Records
+from coachline.engine.training.effect_files import EffectFile
 from coachline.engine.training.effect_trend import Slope, trend_apart
 from coachline.engine.training.effect_windows import WindowRule, Windows
 
@@ -24,6 +26,9 @@ LEAST_DOSE = 0.25
 """How many trainings more the trained must have had than the others, on average, for the difference to say anything."""
 
 MONTH_DAYS = 30.0
+
+LONG_AGO = -1e6
+"""A week before anybody was hired."""
 
 
 @dataclass(frozen=True)
@@ -104,23 +109,36 @@ class Interval(Protocol):
 
 
 class Evaluation:
-    """Measures files against the same counts.
+    """Measures the files of one business.
 
     Parameters
     ----------
-    facts : Facts
-    records : Records
-    counts : Counts
+    attended : polars.DataFrame
+        All trainings, as `Records` has them.
+    hired : mapping of str to float
+        Agent to the week in which they were hired, where it is known.
+    counts : OneBusiness
+    business : str
     rule : WindowRule
     confidence : float
     half_life_weeks : float
         Of what was learnt, to allow for other trainings.
     """
 
-    def __init__(self, facts: Facts, records: Records, counts: Counts, rule: WindowRule, confidence: float, half_life_weeks: float) -> None:
+    def __init__(
+        self,
+        attended: pl.DataFrame,
+        hired: Mapping[str, float],
+        counts: OneBusiness,
+        business: str,
+        rule: WindowRule,
+        confidence: float,
+        half_life_weeks: float,
+    ) -> None:
         self.counts, self.rule, self.confidence = counts, rule, confidence
-        self._doses = Doses(records.attended, counts, half_life_weeks)
-        self._hired = _hired_week(facts, counts)
+        self._doses = Doses(attended, counts, business, half_life_weeks)
+        # Who was hired nobody knows when has long been there.
+        self._hired = np.array([hired.get(agent, LONG_AGO) for agent in counts.agents])
         self._kept: tuple[EffectFile, tuple[Floats, Floats, Floats]] | None = None
 
     def measure(self, file: EffectFile, outcome: str, panel: Panel) -> Measured:
@@ -219,7 +237,7 @@ class Evaluation:
     def _of_file(self, file: EffectFile) -> tuple[Floats, Floats, Floats]:
         """Own, all and later trainings; all outcomes of a file are measured in a row."""
         if self._kept is None or self._kept[0] is not file:
-            self._kept = file, (self._doses.own(file), self._doses.all(file), self._doses.later(file))
+            self._kept = file, (self._doses.own(file), self._doses.all(), self._doses.later(file))
         return self._kept[1]
 
     def _mask(self, agents: tuple[str, ...]) -> np.ndarray:
@@ -239,16 +257,13 @@ def _apart(gained: Floats, treated: np.ndarray, seen: np.ndarray) -> float:
     return float(arms[0].mean() - arms[1].mean()) if all(len(arm) for arm in arms) else float("nan")
 
 
-def _hired_week(facts: Facts, counts: Counts) -> Floats:
-    """(people,) week in which each was hired; long ago where it is not known."""
-    hired = np.full(len(counts.agents), -1e6)
-    if facts.has("agents"):
-        agents = facts.table("agents")
-        known = pl.from_arrow(
-            facts.collect(agents.filter(agents.hired_on.notnull()).group_by("agent_id").aggregate(day=agents.hired_on.min()))
-        )
-        assert isinstance(known, pl.DataFrame)
-        for agent, day in zip(known["agent_id"], known["day"].cast(pl.Date).to_physical(), strict=True):
-            if agent in counts.place:
-                hired[counts.place[agent]] = (day + 3) / 7
-    return hired
+def hired_weeks(facts: Facts) -> dict[str, float]:
+    """Agent to the week in which they were hired, where that is known."""
+    if not facts.has("agents"):
+        return {}
+    agents = facts.table("agents")
+    known = facts.collect(agents.filter(agents.hired_on.notnull()).group_by("agent_id").aggregate(day=agents.hired_on.min()))
+    return {
+        agent: (clock.day_number(day) + 3) / 7
+        for agent, day in zip(*(known[name].to_pylist() for name in ("agent_id", "day")), strict=True)
+    }
