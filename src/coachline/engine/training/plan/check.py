@@ -172,7 +172,7 @@ def _bearable(request: Request, slot: int) -> int:
     usual = sum(float(request.load[at]) for at in day) / work if work else 0.0
     floor, load = float(request.floor[slot]), float(request.load[slot])
     if floor == 0:
-        return 0
+        return len(request.people) if load == 0 else 0
     heavy = load / floor > usual
     share = limits.most_away * (usual / (load / floor) if heavy else 1.0)
     most = int(share * floor + 1e-9)

@@ -185,7 +185,9 @@ class Request:
         loaded = self.calls_each > self.usual_calls_each
         np.divide(self.usual_calls_each, self.calls_each, out=quiet, where=loaded)
         most = np.floor(self.limits.most_away * self.floor * quiet + 1e-9).astype(np.int64)
-        return np.where(~loaded & (self.floor >= 3) & (self.limits.most_away > 0), np.maximum(most, 2), most)
+        most = np.where(~loaded & (self.floor >= 3) & (self.limits.most_away > 0), np.maximum(most, 2), most)
+        # Where nobody is at work and nobody calls, nobody is missed: before the first shift, say.
+        return np.where((self.floor == 0) & (self.load == 0), len(self.people), most)
 
     def misses_trainer(self, number: int) -> bool:
         """Whether the floor misses who teaches session `number`; where only some of those who may teach it take calls, it is supposed to."""

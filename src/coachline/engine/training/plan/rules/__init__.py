@@ -19,9 +19,9 @@ Constraint = Callable[[Draft], None]
 
 FILTERS: Mapping[str, Filter] = MappingProxyType(
     {
+        "trainer_licensed": trainers.trainer_licensed,
         "working_hours": floor.working_hours,
         "on_shift": people.on_shift,
-        "trainer_licensed": trainers.trainer_licensed,
         "trainer_at_work": trainers.trainer_at_work,
         "enough_present": people.enough_could_come,
         "valley": floor.few_enough_for_the_load,
