@@ -113,6 +113,7 @@ def test_a_file_is_open_before_the_training_starts(facts_of: FactsOf) -> None:
         ("everybody", "no_controls"),
         ("just_now", "not_over"),
         ("too_early", "no_earlier_weeks"),
+        ("before_all_calls", "no_earlier_weeks"),
         ("stops", "outcome_stopped"),
         ("left", "trained_left"),
         ("all_trained_before", "not_trained_more"),
@@ -129,6 +130,8 @@ def test_where_nothing_can_be_said_it_says_why(facts_of: FactsOf, case: str, rea
             trainings = attended(LOW, WEEKS - 2)
         case "too_early":
             trainings = attended(LOW, 6)
+        case "before_all_calls":
+            trainings = attended(LOW, -90)
         case "stops":
             shares[:, START:] = -1.0
         case "left":
@@ -150,6 +153,11 @@ def test_trainings_without_date_or_business_are_told(facts_of: FactsOf) -> None:
     assert result.polars()["training"].to_list() == ["T1"]
     assert notes(result)["trainings_without_date"] == {"trainings": 2}
     assert notes(result)["trainings_without_business"] == {"trainings": 1}
+    unknown = [{**row, "business": None} for row in listed(LOW, "waiting", START, "T9")]
+    assert (
+        notes(effects(facts_of, {"calls": calls_of(chosen_for_bad_luck()), "enrolments": unknown}))["enrolments_without_business"]["people"]
+        == 6
+    )
 
 
 def test_no_training_at_all_and_trainings_on_what_nobody_handles(facts_of: FactsOf) -> None:

@@ -103,7 +103,9 @@ def effect_files(facts: Facts) -> Records:
         notes.append(Note("trainings_without_date", {"trainings": undated}))
     if unplaced:
         notes.append(Note("trainings_without_business", {"trainings": unplaced}))
-    lists = _lists(listed, usable)
+    lists, lost = _lists(listed, usable)
+    if lost:
+        notes.append(Note("enrolments_without_business", {"people": lost}))
     files: list[EffectFile] = []
     groups = usable.sort("training_id", "business", "week", "agent_id").partition_by("training_id", "business", as_dict=True)
     for (training, business), rows in groups.items():
@@ -150,8 +152,8 @@ def _file(training: str, business: str, wave: int, rows: pl.DataFrame, listing: 
     )
 
 
-def _lists(listed: pl.DataFrame, came: pl.DataFrame) -> dict[tuple[str, str], dict[str, Any]]:
-    """What the lists say of each training and business: the arms of a lot, and the week of the decision."""
+def _lists(listed: pl.DataFrame, came: pl.DataFrame) -> tuple[dict[tuple[str, str], dict[str, Any]], int]:
+    """What the lists say of each training and business (the arms of a lot, and the week of the decision), and how many entries lead to no business."""
     sole = came.group_by("training_id").agg(only=pl.col("business").unique()).filter(pl.col("only").list.len() == 1)
     placed = listed.join(sole.with_columns(only=pl.col("only").list.first()), on="training_id", how="left")
     placed = placed.with_columns(business=pl.coalesce("business", "only")).filter(pl.col("business").is_not_null())
@@ -167,4 +169,4 @@ def _lists(listed: pl.DataFrame, came: pl.DataFrame) -> dict[tuple[str, str], di
             "waiting": arms["waiting"] if by_lot else (),
             "decided_week": None if week is None else int(week),  # type: ignore[call-overload]
         }
-    return lists
+    return lists, listed.height - placed.height

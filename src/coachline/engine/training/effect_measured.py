@@ -161,7 +161,9 @@ class Evaluation:
             controls=int((after.cases[~people] > 0).sum()),
         )
         if len(windows.after) < self.rule.fewest:
-            return replace(found, reason="not_over")
+            assert file.last_week is not None
+            over = file.last_week + self.rule.fewest <= panel.last_week
+            return replace(found, reason="no_earlier_weeks" if over else "not_over")
         if not after.cases.any():
             return replace(found, reason="outcome_stopped")
         by_lot = self._by_lot(found, panel, windows, after)
