@@ -17,7 +17,11 @@ from scipy.special import expit
 from bench.measure import Line, timed
 from coachline.engine.simulate.newcomer_world import Careers, Ladder, careers
 from coachline.engine.training.newcomers import learning, leaving, pipeline
+from coachline.engine.training.newcomers.calibration import FIXED_PRIORS, Calibration
 from coachline.engine.training.newcomers.pipeline import CLASS, LICENSED, STAGES, Settings, State, integrate
+from coachline.engine.training.newcomers.plans import read_plans
+from coachline.engine.training.newcomers.records import People
+from coachline.engine.training.newcomers.start import settings_of, start_of
 
 Floats = NDArray[np.float64]
 
@@ -32,6 +36,8 @@ PARTS: Mapping[str, slice] = {
     "expert": pipeline.EXPERT,
 }
 TRUE_RATES = np.array([0.06, 0.03, 0.015, 0.01])
+MONTHLY = 4.0
+"""Recruits a month of the centres whose heads are foretold."""
 GAP, LEARNING, SPREAD, LEVEL = 0.5, 3.0, 0.3, 1.8
 
 WORDS: Mapping[str, Mapping[str, str]] = {
@@ -62,6 +68,11 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "between people). The table has the mean of the estimates and the share of 90 % intervals that hold the truth.",
     },
     "recovered_head": {"zh": "量|真值|估计的平均|覆盖率", "en": "quantity|truth|mean estimate|coverage"},
+    "foretold": {
+        "zh": "## 一年后的人数\n\n{worlds} 个中心，每月招 4 人，离职率同上，用两年的记录推一年后的人数。应有的人数平均 {expected:.1f}，推算的平均 {forecast:.1f}；90% 区间覆盖应有人数的占 {coverage:.2f}，覆盖实际人数的占 {heads:.2f}：后者低，因为区间不含个别人去留的偶然；按提示 `chance_of_people` 加上这部分后为 {chance:.2f}。",
+        "en": "## Heads a year ahead\n\n{worlds} centres that recruit 4 a month, with rates of leaving as above; heads a year ahead from two years of records. To be expected are {expected:.1f} on average, forecast are {forecast:.1f}; 90 % intervals hold the expected heads in {coverage:.2f} of the centres and the "
+        "heads that came in {heads:.2f}: less, since the chance of single people is not in them; with that added as the note `chance_of_people` says, {chance:.2f}.",
+    },
     "time": {
         "zh": "## 用时\n\n9 个方案、200 次抽样、{months} 个月的积分用 {seconds:.2f} 秒。步长减半，误差之比 {ratio:.1f}（四阶应为 16）。",
         "en": "## Time\n\nIntegrating 9 plans, 200 draws and {months} months takes {seconds:.2f} s. Half the step divides the error by {ratio:.1f} (16 for the fourth order).",
@@ -131,7 +142,8 @@ def start(shape: tuple[int, int] = (1, 1), seasoned: float = 100.0) -> State:
 def person_by_person(worlds: int) -> list[Beside]:
     """The same centre by the equations and by single people."""
     path = integrate(start(), settings(), MONTHS)
-    onward = np.array([2.0] * 3 + [1.0] * 2 + [3 / 8.5] * 3 + [1 / 6] * 4 + [0.0])
+    lengths = np.array([0.5] * 3 + [1.0] * 2 + [8.5 / 3] * 3 + [6.0] * 4 + [np.inf])
+    onward = RATE / np.expm1(RATE * lengths)
     ladder = Ladder(onward, np.full(STAGES, RATE), CLASS.stop - 1, PASSING, 1.0, np.full(STAGES, 1 / TIME))
     first = np.repeat(np.arange(STAGES), path[0].heads[:, 0, 0].astype(int))
     played: list[Careers] = []
@@ -159,14 +171,20 @@ def _overloaded() -> tuple[float, float]:
     )
 
 
-def _leaving(seed: int) -> tuple[Floats, Floats]:
-    """Estimates and whether the intervals hold the truth, for a centre of 500 over two years."""
-    draw = np.random.default_rng(seed)
-    hired, hazard, stay = draw.uniform(-48, 24, 500), draw.exponential(size=500), np.zeros(500)
+def _stays(people: int, draw: np.random.Generator) -> Floats:
+    """Months that people stay under the true rates."""
+    hazard, stay = draw.exponential(size=people), np.zeros(people)
     for rate, (low, high) in zip(TRUE_RATES, pairwise(leaving.EDGES), strict=True):
         stay += np.clip(hazard / rate, 0.0, high - low)
         hazard = hazard - rate * (high - low)
-    hired, left = hired * leaving.MONTH_DAYS, (hired + stay) * leaving.MONTH_DAYS
+    return stay
+
+
+def _leaving(seed: int) -> tuple[Floats, Floats]:
+    """Estimates and whether the intervals hold the truth, for a centre of 500 over two years."""
+    draw = np.random.default_rng(seed)
+    hired = draw.uniform(-48, 24, 500)
+    hired, left = hired * leaving.MONTH_DAYS, (hired + _stays(500, draw)) * leaving.MONTH_DAYS
     end = 24 * leaving.MONTH_DAYS
     there = left > 0
     found = leaving.rates(leaving.seen_in(hired[there], np.where(left < end, left, np.nan)[there], 0.0, end), draw, 1_000)
@@ -203,6 +221,69 @@ def recovered(worlds: int) -> list[Recovered]:
     return found
 
 
+def _foretold(seed: int) -> tuple[Floats, float, float]:
+    """Ends of the heads a year ahead, without and with the chance of single people, from two years of records; heads to be expected, and those that came."""
+    draw = np.random.default_rng(seed)
+    hired = np.sort(draw.uniform(-120, 36, draw.poisson(MONTHLY * 156)))
+    left = hired + _stays(len(hired), draw)
+    seen = (left > 0) & (hired < 24)
+    days = leaving.MONTH_DAYS
+    people = People(
+        [""] * int(seen.sum()),
+        np.floor(hired[seen] * days),
+        np.where(left < 24, np.floor(left * days), np.nan)[seen],
+        0,
+        round(24 * days),
+        0,
+    )
+    found, draws = Calibration(), 200
+    for name in (*FIXED_PRIORS, "passing", "resolved_months", "handle_months", "resolved_spread"):
+        found.enter(name, np.ones(draws), "", "prior")
+    found.enter("class_weeks", np.zeros(draws), "weeks", "prior")
+    found.enter("hires", draw.gamma(0.5 + ((hired >= 0) & (hired < 24)).sum(), 1 / 24, draws), "per_month", "facts")
+    found.leaving = leaving.rates(leaving.seen_in(people.hired, people.left, 0.0, people.closed), draw, draws)
+    plans = read_plans({})
+    settings = settings_of(found, plans, float(people.present.sum()), 12)
+    first = start_of(found, people, settings, plans)
+    heads = integrate(first, settings, 12)[-1].heads.sum(axis=0)[:, 0]
+    with_chance = heads + pipeline.chance(first, settings, 12)[:, 0] * draw.standard_normal(draws)
+    there = (hired < 24) & (left >= 24)
+    expected = (_survival(36 - hired[there]) / _survival(24 - hired[there])).sum() + MONTHLY * _survival(
+        np.linspace(0, 12, 1201)
+    ).mean() * 12
+    ends = np.concatenate([np.quantile(heads, (0.05, 0.5, 0.95)), np.quantile(with_chance, (0.05, 0.95))])
+    return ends, float(expected), float(((hired < 36) & (left >= 36)).sum())
+
+
+def _survival(months: Floats) -> Floats:
+    """Share still there after so many months."""
+    hazard = sum(
+        rate * np.clip(months - low, 0.0, high - low) for rate, (low, high) in zip(TRUE_RATES, pairwise(leaving.EDGES), strict=True)
+    )
+    return np.asarray(np.exp(-hazard))
+
+
+@dataclass(frozen=True)
+class Foretold:
+    """A year ahead: mean of expected heads and of their forecast, coverage of the expected heads, of those that came, and of these with the chance of single people added."""
+
+    expected: float
+    forecast: float
+    coverage: float
+    coverage_of_heads: float
+    coverage_with_chance: float
+
+
+def foretold(worlds: int) -> Foretold:
+    seen = [_foretold(seed) for seed in range(worlds)]
+    ends, expected, came = (np.array([each[k] for each in seen]) for k in range(3))
+    held = [
+        float(((ends[:, low] <= truth) & (truth <= ends[:, high])).mean())
+        for truth, low, high in ((expected, 0, 2), (came, 0, 2), (came, 3, 4))
+    ]
+    return Foretold(float(expected.mean()), float(ends[:, 1].mean()), *held)
+
+
 def _error_ratio() -> float:
     first = start()
     exact = integrate(first, settings(), 3, 256)[-1].heads
@@ -213,14 +294,14 @@ def _error_ratio() -> float:
 def measure(*, quick: bool) -> list[Line]:
     """All tables, written to the pages unless `quick`."""
     worlds = 200 if quick else 2_000
-    beside, truths = person_by_person(worlds), recovered(worlds // 10)
+    beside, truths, ahead = person_by_person(worlds), recovered(worlds // 10), foretold(worlds // 20)
     shape = (200, 9)
     cost, _ = timed(lambda: integrate(start(shape), settings(shape), MONTHS))
     off = np.concatenate([each.off[1:] for each in beside])
     ratio = _error_ratio()
     if not quick:
         for language in ("zh", "en"):
-            text = _page(language, worlds, beside, truths, cost.wall_s, ratio)
+            text = _page(language, worlds, beside, truths, ahead, cost.wall_s, ratio)
             (PAGES / f"bench-training-newcomers.{language}.md").write_text(text, encoding="utf-8")
     return [
         Line(
@@ -230,11 +311,14 @@ def measure(*, quick: bool) -> list[Line]:
             4.5,
         ),
         *(Line(f"newcomers: coverage of 90 % intervals, {each.name} (less 0.9)", abs(each.coverage - 0.9), "") for each in truths),
+        Line("newcomers: coverage of the heads to be expected a year ahead (less 0.9)", abs(ahead.coverage - 0.9), ""),
         Line(f"newcomers: 9 plans x 200 draws x {MONTHS} months", cost.wall_s, "s", 5.0),
     ]
 
 
-def _page(language: str, worlds: int, beside: Sequence[Beside], truths: Sequence[Recovered], seconds: float, ratio: float) -> str:
+def _page(
+    language: str, worlds: int, beside: Sequence[Beside], truths: Sequence[Recovered], ahead: Foretold, seconds: float, ratio: float
+) -> str:
     words = {code: each[language] for code, each in WORDS.items()}
     off = np.concatenate([each.off[1:] for each in beside])
     ours, free = _overloaded()
@@ -262,6 +346,14 @@ def _page(language: str, worlds: int, beside: Sequence[Beside], truths: Sequence
         words["overload"].format(ours=ours, free=free),
         words["recovered"].format(worlds=worlds // 10),
         _table(words["recovered_head"], rows),
+        words["foretold"].format(
+            worlds=worlds // 20,
+            expected=ahead.expected,
+            forecast=ahead.forecast,
+            coverage=ahead.coverage,
+            heads=ahead.coverage_of_heads,
+            chance=ahead.coverage_with_chance,
+        ),
         words["time"].format(months=MONTHS, seconds=seconds, ratio=ratio),
     ]
     return "\n\n".join(parts) + "\n"

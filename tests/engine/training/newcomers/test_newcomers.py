@@ -188,7 +188,7 @@ def test_everybody_left(facts_of: FactsOf) -> None:
 
 def test_one_agent(facts_of: FactsOf) -> None:
     found = run("training.newcomers", facts_of({"agents": staff(1), "calls": calls(1, 30)}), FAST)
-    assert "few_people" in codes(found) and months_of(found, "as_now")["heads"][0] == 1
+    assert "chance_of_people" in codes(found) and months_of(found, "as_now")["heads"][0] == 1
 
 
 def test_calls_that_record_next_to_nothing(facts_of: FactsOf) -> None:

@@ -10,6 +10,7 @@ from scipy.special import gammaincc
 
 from coachline.engine.simulate.newcomer_world import Ladder, careers
 from coachline.engine.training.newcomers import pipeline
+from coachline.engine.training.newcomers.leaving import expected_stay
 from coachline.engine.training.newcomers.pipeline import (
     CLASS,
     EXPERT,
@@ -19,6 +20,7 @@ from coachline.engine.training.newcomers.pipeline import (
     STAGES,
     Settings,
     State,
+    chance,
     integrate,
     mentors,
 )
@@ -67,9 +69,7 @@ def test_steady_state_is_inflow_times_stay() -> None:
     path = integrate(state(), settings(hires=4.0, leaving=0.1, passing=1.0), 160)
     assert people(path)[-1] == pytest.approx(4.0 / 0.1, rel=1e-6)
     in_class = path[-1].heads[CLASS].sum()
-    # Of three stages of half a month each, left at a rate of 0.1.
-    stay = sum((2.0 / 2.1) ** k / 2.1 for k in range(3))
-    assert in_class == pytest.approx(4.0 * stay, rel=1e-6)
+    assert in_class == pytest.approx(4.0 * (1 - np.exp(-0.1 * 1.5)) / 0.1, rel=1e-6)
 
 
 def test_the_classroom_is_an_erlang_delay() -> None:
@@ -82,6 +82,22 @@ def test_the_classroom_is_an_erlang_delay() -> None:
         left = gammaincc(3, 3 / 1.5 * month)
         assert path[month].heads[CLASS].sum() == pytest.approx(100 * left, abs=1e-4)
         assert float(path[month].count("failed")[0, 0]) == pytest.approx(20 * (1 - left), abs=1e-4)
+
+
+def test_stays_are_those_of_the_rates_by_tenure_whatever_the_stages() -> None:
+    """A stage reaches over the ends of bands of tenure; the mean stay is that of the survival model all the same."""
+    rates = np.array([0.16, 0.05, 0.03, 0.06])[:, None, None]
+    for class_months, mentor_months in ((0.25, 0.25), (1.0, 1.0), (3.0, 2.0)):
+        drive = settings(class_months=class_months, mentor_months=mentor_months, passing=1.0, hires=4.0)
+        end = integrate(state(), replace(drive, leaving=rates), 180)[-1]
+        assert float(end.heads.sum()) / 4.0 == pytest.approx(float(expected_stay(rates)[0, 0]), rel=2e-3)
+
+
+def test_the_chance_of_single_people_is_binomial_and_poisson() -> None:
+    drive = settings(hires=4.0, leaving=0.05, passing=1.0)
+    stays = np.exp(-0.05 * 12)
+    variance = 100 * stays * (1 - stays) + 4.0 * (1 - stays) / 0.05
+    assert float(chance(state(EXPERT=100), drive, 12)[0, 0]) == pytest.approx(np.sqrt(variance), rel=1e-6)
 
 
 def test_what_people_lack_follows_the_curve_of_each() -> None:
@@ -143,7 +159,9 @@ def test_shortest_delays_do_not_break_the_steps() -> None:
 def test_people_played_one_by_one_come_to_the_same() -> None:
     """Means of 200 worlds of single people, each with chances of their own, against the equations: within four standard errors everywhere."""
     drive = settings(hires=6.0, leaving=0.03)
-    onward = np.array([2.0] * 3 + [1.0] * 2 + [3 / 8.5] * 3 + [1 / 6] * 4 + [0.0])
+    # Rates with which the share of survivors and the time spent in each stage are those of one rate of leaving.
+    lengths = np.array([0.5] * 3 + [1.0] * 2 + [8.5 / 3] * 3 + [6.0] * 4 + [np.inf])
+    onward = 0.03 / np.expm1(0.03 * lengths)
     ladder = Ladder(onward, np.full(STAGES, 0.03), CLASS.stop - 1, 0.9, 1.0, np.full(STAGES, 1 / 3.0))
     path = integrate(state(NEW=12, EXPERIENCED=40, EXPERT=60), drive, 12)
     first = np.repeat(np.arange(STAGES), path[0].heads[:, 0, 0].astype(int))

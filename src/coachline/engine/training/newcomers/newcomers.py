@@ -12,18 +12,17 @@ from numpy.typing import NDArray
 from coachline.engine.facts import Facts
 from coachline.engine.operations.period import Period
 from coachline.engine.result import Check, Findings, Note
+from coachline.engine.stats.intervals import HALF
 from coachline.engine.training.newcomers import pipeline, records
 from coachline.engine.training.newcomers.calibration import Calibration, calibrate, day_of
 from coachline.engine.training.newcomers.outcome import COST_SOURCES, Costs, Workforce, costs, service_levels, workforce
-from coachline.engine.training.newcomers.pipeline import LICENSED, Settings, State, integrate
-from coachline.engine.training.newcomers.plans import DEFAULT_PLANS, DEFAULT_PRICES, Plan, read_plans
+from coachline.engine.training.newcomers.pipeline import LICENSED, Settings, State, chance, integrate
+from coachline.engine.training.newcomers.plans import AS_NOW, DEFAULT_PLANS, DEFAULT_PRICES, Plan, read_plans
 from coachline.engine.training.newcomers.start import settings_of, start_of
 
 Floats = NDArray[np.float64]
 
 ENDS = (0.05, 0.95)
-FEW_PEOPLE = 30
-"""Below so many people the chance of single ones matters more than what is uncertain of rates."""
 BALANCE = 1e-6
 CONVERGED = 1e-3
 FIGURES = ("heads", "licensed", "capability", "cost", "service_level", "mentor_load")
@@ -152,7 +151,7 @@ def newcomers(
             "service_level_now": float(found["service_level_now"][0]) if "service_level_now" in found.draws else None,
         },
         checks=(*_checks(found, path, settings, months), *_learning_checks(found)),
-        notes=(*found.notes, *_notes(staff, present, months)),
+        notes=(*found.notes, *_notes(found, staff, present, months)),
     )
 
 
@@ -174,7 +173,7 @@ def _learning_checks(found: Calibration) -> tuple[Check, ...]:
     )
 
 
-def _notes(staff: records.People, present: float, months: int) -> list[Note]:
+def _notes(found: Calibration, staff: records.People, present: float, months: int) -> list[Note]:
     notes = [Note("plans_are_assumptions"), Note("prices_are_assumed")]
     undated = int((staff.present & ~np.isfinite(staff.hired)).sum())
     if present and undated == present:
@@ -185,8 +184,10 @@ def _notes(staff: records.People, present: float, months: int) -> list[Note]:
         notes.append(Note("hired_ahead", {"people": staff.dated_ahead}))
     if not present:
         notes.append(Note("nobody_there"))
-    elif present < FEW_PEOPLE:
-        notes.append(Note("few_people", {"people": int(present)}))
+    else:
+        alone = settings_of(found, (Plan(AS_NOW),), present, months)
+        people = HALF * float(np.median(chance(start_of(found, staff, alone, (Plan(AS_NOW),)), alone, months)))
+        notes.append(Note("chance_of_people", {"people": people, "months": months}))
     if months == 0:
         notes.append(Note("today_only"))
     return notes

@@ -15,10 +15,13 @@ Time is in months. Every array is (draws, plans) unless said otherwise.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
+
+from coachline.engine.training.newcomers.leaving import EDGES
 
 Floats = NDArray[np.float64]
 
@@ -33,6 +36,8 @@ NEW_UNTIL, EXPERIENCED_UNTIL = 12.0, 36.0
 """Months of tenure at which somebody counts as experienced, and as an expert."""
 SHORTEST = 0.25
 """Months of the shortest delay that is followed; about a week."""
+LEAST_RATE = 1e-12
+"""Of leaving, so that nothing is divided by 0."""
 STEPS = 16
 """Steps of the integration in a month."""
 MENTORS_AT_MOST = 0.5
@@ -142,8 +147,7 @@ def integrate(start: State, settings: Settings, months: int, steps: int = STEPS)
     list of State
         At the beginning and at the end of every month, ``months + 1`` in all.
     """
-    onward = _onward(settings)
-    leaving = np.concatenate([np.broadcast_to(settings.leaving[band], (count, *start.heads.shape[1:])) for band, count in _BAND_STAGES])
+    onward, leaving = _flows(settings)
     step = 1.0 / steps
     state, path = start, [start]
     for _ in range(months):
@@ -157,23 +161,42 @@ def integrate(start: State, settings: Settings, months: int, steps: int = STEPS)
     return path
 
 
-_BAND_STAGES = ((0, 5), (1, 3), (2, 4), (3, 1))
-"""How many stages, in order, have the rate of leaving of each band of tenure."""
+def chance(start: State, settings: Settings, months: int) -> Floats:
+    """Standard deviation of heads after some months by the chance of single people alone, rates being known.
+
+    Who is there stays or goes (binomial), who comes later is Poisson.
+
+    Returns
+    -------
+    numpy.ndarray
+        (draws, plans).
+    """
+    stays = integrate(start, replace(settings, hires=np.zeros_like(settings.hires)), months)[-1].heads.sum(axis=0)
+    end = integrate(start, settings, months)[-1].heads.sum(axis=0)
+    share = stays / np.maximum(start.heads.sum(axis=0), 1e-9)
+    return np.asarray(np.sqrt(np.maximum(stays * (1.0 - share) + end - stays, 0.0)))
 
 
-def _onward(settings: Settings) -> Floats:
-    """(STAGES, draws, plans) rate at which people go on to the next stage."""
+def _flows(settings: Settings) -> tuple[Floats, Floats]:
+    """Rates of going on and of leaving of every stage, (STAGES, draws, plans) each.
+
+    A stage stands for a stretch of tenure. Its two rates are such that the share that gets through it, and the mean time spent in it, are those of the survival model
+    over that stretch, which may reach over the end of a band: mean stays are then exact. Where nobody leaves, the rate of going on is one over the length.
+    """
     class_months = np.maximum(settings.class_months, SHORTEST)
     mentor_months = np.maximum(settings.mentor_months, SHORTEST)
     new_months = np.maximum(NEW_UNTIL - class_months - mentor_months, 3 * SHORTEST)
-    onward = [
-        *[3.0 / class_months] * 3,
-        *[2.0 / mentor_months] * 2,
-        *[3.0 / new_months] * 3,
-        *[np.full_like(class_months, 4.0 / (EXPERIENCED_UNTIL - NEW_UNTIL))] * 4,
-        np.zeros_like(class_months),
-    ]
-    return np.stack(np.broadcast_arrays(*onward))
+    experienced = np.full_like(class_months, EXPERIENCED_UNTIL - NEW_UNTIL)
+    lengths = [*[class_months / 3] * 3, *[mentor_months / 2] * 2, *[new_months / 3] * 3, *[experienced / 4] * 4]
+    edges = np.cumsum([np.zeros_like(class_months), *lengths], axis=0)
+    begin, end = edges[:-1], edges[1:]
+    hazard, time = np.zeros_like(begin), np.zeros_like(begin)
+    for rate, (low, high) in zip(np.maximum(settings.leaving, LEAST_RATE), pairwise(EDGES), strict=True):
+        within = np.maximum(np.minimum(end, high) - np.maximum(begin, low), 0.0)
+        time += np.exp(-hazard) * -np.expm1(-rate * within) / rate
+        hazard += rate * within
+    last = np.broadcast_to(settings.leaving[-1:], edges[:1].shape)
+    return np.concatenate([np.exp(-hazard) / time, np.zeros_like(last)]), np.concatenate([-np.expm1(-hazard) / time, last])
 
 
 def _rates(state: State, settings: Settings, onward: Floats, leaving: Floats) -> State:
