@@ -89,6 +89,12 @@ def test_half_life_gain_and_dates(facts_of: FactsOf) -> None:
     for row in dates.to_dicts():
         assert row["retrain_on"] == row["last_trained"] + timedelta(days=round(wait[row["business"]]))
     assert dates["overdue"].all() and dates["share_left"].max() < 0.35
+    # Without training they would solve 0.80; with it 0.89 on the day after, of which half the logits are left after the half-life.
+    targets = [{"business": "国内", "standard": {"resolved": 0.84}}, {"business": BUSINESSES[1], "standard": {"resolved": 0.99}}]
+    held = run("training.cycle", facts_of({**centre(1, 0.8, 60.0), "businesses": targets}), {}).polars()
+    days = dict(held.select("business", "below_standard_after_days").rows())
+    assert 20 < days[BUSINESSES[0]] < 180 and days[BUSINESSES[1]] == 0.0
+    assert rows["below_standard_after_days"].null_count() == 2
     longer = run("training.cycle", facts_of(centre(1, 0.8, 60.0)), {"keep": 0.25}).polars()
     assert (longer["retrain_after_days"] > 1.8 * rows["retrain_after_days"]).all()
 

@@ -128,7 +128,7 @@ def test_lines_points_times_and_period(facts_of: FactsOf) -> None:
         if number == 3:
             row |= {"correct": None, "points": 4.0 if row["correct"] else 1.0, "max_points": 5.0}
         if number == 4:
-            row["correct"] = None
+            row |= {"correct": None, "points": float("nan"), "max_points": 5.0}
     facts = facts_of({"exams": rows})
     both = run("training.exams", facts, {})
     assert both.polars("items").filter(pl.col("line") == "capability").height == 11

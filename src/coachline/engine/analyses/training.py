@@ -116,7 +116,7 @@ ROWS: tuple[Analysis, ...] = (
         cycle,
         "1",
         needs=("trainings", "calls"),
-        reads=CYCLE_COLUMNS,
+        reads={**CYCLE_COLUMNS, "businesses": ("business", "standard")},
         parameters=(
             SINCE,
             UNTIL,

@@ -87,7 +87,7 @@ def standards(fitted: FittedOutcome, set_targets: Targets, margin: float) -> Sta
     size = fitted.design.businesses
     level = fit.effects.business + fit.offset
     typical = expected(fitted.likelihood, level, np.diag(fit.system.covariance)[:size] + fit.spread.agent_side)
-    target = np.array([_target(set_targets, business, outcome.code) for business in fitted.roll.businesses])
+    target = np.array([target_of(set_targets, business, outcome.code) for business in fitted.roll.businesses])
     usual = np.full(size, np.nan) if outcome.better == "none" else worse(outcome, typical, 1.0 + margin)
     strong = np.full(size, np.nan) if outcome.better == "none" else worse(outcome, typical, 1.0 / (1.0 + margin))
     return Standards(typical, np.where(np.isnan(target), usual, target), np.isnan(target), strong)
@@ -101,7 +101,8 @@ def worse(outcome: Outcome, value: Floats, factor: float) -> Floats:
     return np.maximum(best - (best - value) * factor, least)
 
 
-def _target(set_targets: Targets, business: str, code: str) -> float:
+def target_of(set_targets: Targets, business: str, code: str) -> float:
+    """The target that holds for a business, NaN where none is set: its own, or that of the nearest one above it."""
     parts = business.split("/")
     for depth in range(len(parts), 0, -1):
         value = set_targets.get("/".join(parts[:depth]), {}).get(code)

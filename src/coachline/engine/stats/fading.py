@@ -222,6 +222,8 @@ class Fading:
     common : (len(HALF_LIVES),) float array
         Posterior of the common half-life.
     gain, gain_sd : (groups,) float arrays
+    level : (groups,) float array
+        Mean level of the trained cells without what trainings add, logits.
     own_p : (groups,) float array
         Of the test that nothing is lost, by a group's own evidence alone.
     """
@@ -233,6 +235,7 @@ class Fading:
     common: Floats
     gain: Floats
     gain_sd: Floats
+    level: Floats
     own_p: Floats
 
 
@@ -257,6 +260,8 @@ def fit_fading(courses: Courses, level_sd: float) -> Fading:
     gain = np.array([p.gain for p in own[:-1]]).T
     mean = (weight * gain).sum(axis=1)
     second = (weight * (gain**2 + np.array([p.gain_variance for p in own[:-1]]).T)).sum(axis=1)
+    cells = np.bincount(courses.group, minlength=courses.groups)
+    level = np.array([np.bincount(courses.group, p.level, minlength=courses.groups) / cells for p in own[:-1]]).T
     together = likelihood.sum(axis=0)
     return Fading(
         common_gain=float(at.gain[0]),
@@ -266,6 +271,7 @@ def fit_fading(courses: Courses, level_sd: float) -> Fading:
         common=common_weight,
         gain=mean,
         gain_sd=np.sqrt(np.maximum(second - mean**2, 0.0)),
+        level=(weight * level).sum(axis=1),
         own_p=np.array([_boundary(float(best)) for best in likelihood.max(axis=1) - forever]),
     )
 

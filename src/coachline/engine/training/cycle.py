@@ -8,9 +8,10 @@ from datetime import date, timedelta
 
 import numpy as np
 import polars as pl
-from scipy.special import expit, ndtr
+from scipy.special import expit, logit, ndtr
 
 from coachline.engine import clock
+from coachline.engine.capability.standards import Targets, target_of, targets
 from coachline.engine.facts import Facts
 from coachline.engine.operations.period import Period
 from coachline.engine.result import Check, Findings, Note
@@ -30,9 +31,10 @@ _FIGURES = {
     "agents": pl.Int64(),
     "cases_after": pl.Int64(),
 }
-CYCLE = pl.Schema({"business": pl.String(), **_FIGURES})
+CYCLE = pl.Schema({"business": pl.String(), **_FIGURES, "standard": pl.Float64(), "below_standard_after_days": pl.Float64()})
 """``gain``: share of cases that one training adds on the day after. ``verdict``: fades (shown by this business itself), as_usual (its own evidence is thin, and
-the figures lean on the other businesses), lasts (more than a year), no_gain, unknown."""
+the figures lean on the other businesses), lasts (more than a year), no_gain, unknown. ``below_standard_after_days``: when the trained are to be expected to fall
+below the centre's target again; 0 where not even the day after reaches it, null without a target or where they would reach it untrained."""
 
 METHODS = pl.Schema({"method": pl.String(), **_FIGURES})
 DATES = pl.Schema(
@@ -111,6 +113,7 @@ def cycle(
         base = settle(trained.courses)
         fit = fit_fading(base.trained, base.level_sd)
         by_business = _table(fit, base.trained, trained.businesses, "business", people, keep, confidence)
+        by_business = _against_standard(by_business, fit, trained.businesses, targets(facts)[0], followed)
         methods = _methods(trained, base, keep, confidence)
         dates = _dates(trained, fit, by_business)
         notes += _notes(fit, confidence)
@@ -168,6 +171,23 @@ def _table(fit: Fading, courses: Courses, names: list[str], key: str, people: pl
         .cast(schema)
         .sort(key)
     )
+
+
+def _against_standard(table: pl.DataFrame, fit: Fading, businesses: list[str], set_targets: Targets, followed: str) -> pl.DataFrame:
+    """Add each business's target, and when the trained fall below it again."""
+    rows = []
+    for place, business in enumerate(businesses):
+        target = target_of(set_targets, business, followed)
+        lacking = float(logit(target)) - fit.level[place]
+        days = None
+        if lacking > 0:
+            days = days_until(fit.weight[place], lacking / fit.gain[place]) if fit.gain[place] > lacking else 0.0
+        rows.append((business, None if np.isnan(target) else target, days))
+    found = pl.DataFrame(
+        rows, schema={"business": pl.String(), "standard": pl.Float64(), "below_standard_after_days": pl.Float64()}, orient="row"
+    )
+    told = pl.when(pl.col("retrain_after_days").is_not_null()).then(pl.col("below_standard_after_days"))
+    return table.join(found, on="business", how="left", maintain_order="left").with_columns(below_standard_after_days=told).cast(CYCLE)
 
 
 def _verdict(fit: Fading, place: int, confidence: float) -> str:

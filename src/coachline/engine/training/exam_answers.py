@@ -97,7 +97,7 @@ def exam_answers(facts: Facts, since: date | None, until: date | None, line: str
         max_points="max_points",
         taken_us=facts.epoch_us(rows.taken_at),
     )
-    found = pl.DataFrame(facts.collect(rows))
+    found = pl.DataFrame(facts.collect(rows)).with_columns(pl.col("points", "max_points").fill_nan(None))
     graded = pl.col("points") / pl.when(pl.col("max_points") > 0).then(pl.col("max_points"))
     judged = found.with_columns(right=pl.coalesce(pl.col("correct"), graded >= ENOUGH_POINTS))
     known = judged.filter(pl.col("right").is_not_null())
