@@ -30,6 +30,7 @@ from bench import (
     training_effect,
     training_needs,
     training_newcomers,
+    training_plan,
     web,
 )
 from bench.measure import Line, table
@@ -68,6 +69,7 @@ MEASUREMENTS: dict[str, Callable[[Asked], list[Line]]] = {
     "quality_sample": lambda asked: quality_sample.measure(quick=asked.quick),
     "training_needs": lambda asked: training_needs.measure(quick=asked.quick),
     "training_newcomers": lambda asked: training_newcomers.measure(quick=asked.quick),
+    "training_plan": lambda asked: training_plan.measure(quick=asked.quick),
 }
 
 
