@@ -175,6 +175,10 @@ def test_spark_finds_the_same_needs_groups_and_mentors(spark: SparkCompute, tmp_
         assert [note.code for note in found.notes] == [note.code for note in again.notes]
         for table in found.tables:
             _assert_same(found.polars(table), again.polars(table))
+    # Nobody is left out here, and nothing demanded that could not be had.
+    found, again = (run("training.plan", facts, {"trainers": "T:*"}) for facts in (here, there))
+    for table in ("plan", "reasons", "alternatives"):
+        _assert_same(found.polars(table), again.polars(table))
     compute.close()
 
 

@@ -48,6 +48,7 @@ CODES = {
     "group": "group", "tag": "tag", "value": "tag_value", "stratum": "stratum", "purpose": "purpose", "coefficient": "coefficient",
     "scope": "audit_scope", "weights": "weighting", "item": "whole_sheet",
     "method": "method", "reason": "training_reason", "exam": "exam_state", "proposal": "proposal",
+    "in_the_way": "plan_rule", "rule": "plan_rule", "relax_unit": "plan_unit",
     "design": "effect_design", "no_effect_reason": "effect_reason",
     "line": "item_line", "item_reason": "item_reason", "sign": "exam_sign",
     "plan": "newcomer_plan", "quantity": "newcomer_quantity", "stage": "newcomer_stage", "cost_source": "cost_source", "source": "known_from", "rests_on": "known_from",
