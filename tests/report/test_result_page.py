@@ -158,7 +158,11 @@ class TestInTheBrowser:
     ) -> None:
         words, zone = Wording(language), centre.settings.zone
         drawn = {name: pictures(result, words, zone) for name, result in results.items()}
-        assert [name for name, found in drawn.items() if not found] == [name for name, row in ANALYSES.items() if not row.charts]
+        # Where a small centre gives nothing to draw, such as a group of people to train, there is no picture.
+        to_draw = {
+            name: [chart for chart in row.charts if results[name].polars(chart.table)[chart.y].count()] for name, row in ANALYSES.items()
+        }
+        assert [name for name, found in drawn.items() if not found] == [name for name, charts in to_draw.items() if not charts]
         built = [Section(name, found) for name, found in drawn.items()]
         inner = fragment(built, words=words, passports=frozenset(), headings=False).__html__()
         said: list[str] = []
