@@ -27,6 +27,9 @@ USUAL_WEEKS = 8
 USUAL_SHARE = 0.5
 """Share of the weeks with shifts in which somebody must have been at work in a half-hour for it to be usual."""
 
+A_DAY_FROM = 0.25
+"""Share of the usual work of its weekday from which on a day counts as rostered."""
+
 WEEK = 7 * HALVES_A_DAY
 WHOLE_S = HALF_S - 1
 """Seconds from which on a half-hour counts as whole: shifts that end a second early are meant to touch the next."""
@@ -74,14 +77,12 @@ def at_work(facts: Facts, people: Sequence[str], first: date, days: int) -> AtWo
     slots, start = days * HALVES_A_DAY, clock.day_number(first) * HALVES_A_DAY
     cells = _halves(facts)
     ahead = cells.filter(cells.half >= start, cells.half < start + slots)
-    working = collected(facts, ahead.filter(ahead.activity == "work").aggregate(last=ahead.half.max()))["last"][0]
-    rostered_days = 0 if working is None else (int(working) - start) // HALVES_A_DAY + 1
     work, there, floor = _usual(facts, cells, people, start, slots)
-    if rostered_days:
-        end = rostered_days * HALVES_A_DAY
-        known = _rostered(facts, ahead.filter(ahead.half < start + end), people, start, slots)
-        for usual, now in zip((work, there, floor), known, strict=True):
-            usual[..., :end] = now[..., :end]
+    known = _rostered(facts, ahead, people, start, slots)
+    rostered_days = _rostered_days(known[2], floor)
+    end = rostered_days * HALVES_A_DAY
+    for usual, now in zip((work, there, floor), known, strict=True):
+        usual[..., :end] = now[..., :end]
     months = [(first + timedelta(day)).replace(day=1) for day in range(days)]
     order = {month: n for n, month in enumerate(dict.fromkeys(months))}
     month = np.repeat(np.array([order[m] for m in months], np.int64), HALVES_A_DAY)
@@ -93,6 +94,13 @@ def at_work(facts: Facts, people: Sequence[str], first: date, days: int) -> AtWo
         code = "usual_week_instead_of_roster" if rostered_days == 0 else "usual_week_after_roster"
         notes.append(Note(code, {"day": str(first + timedelta(rostered_days)), "weeks": USUAL_WEEKS}))
     return AtWork(work, there, np.asarray(there.any(axis=1)), counted, floor, month, tuple(notes))
+
+
+def _rostered_days(rostered: Floats, usual: Floats) -> int:
+    """Days up to the last one that is rostered; the end of a night that began before is no roster of a day."""
+    by_day, usual_by_day = (each.reshape(-1, HALVES_A_DAY).sum(axis=1) for each in (rostered, usual))
+    days = np.flatnonzero((by_day > 0) & (by_day >= A_DAY_FROM * usual_by_day))
+    return int(days[-1]) + 1 if len(days) else 0
 
 
 def _halves(facts: Facts) -> ir.Table:
