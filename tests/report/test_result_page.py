@@ -61,6 +61,21 @@ def test_every_result_can_be_shown(name: str, language: str, results: dict[str, 
     assert not left
 
 
+def test_every_column_and_sheet_of_every_analysis_has_a_name(results: dict[str, Result]) -> None:
+    for language in LANGUAGES:
+        words = Wording(language)
+        for name in ANALYSES:
+            for number, (table, rows) in enumerate(results[name].tables.items()):
+                assert words.knows(f"analysis.{name}.title") if number == 0 else words.knows(f"report.sheet.{name}.{table}"), (name, table)
+                # A column may be called otherwise in one analysis or in one of its tables.
+                nameless = [
+                    column
+                    for column in rows.schema.names
+                    if not any(words.knows(f"column.{own}{column}") for own in (f"{name}.{table}.", f"{name}.", ""))
+                ]
+                assert nameless == [], (name, table)
+
+
 def test_only_what_is_amiss_is_said_to_be(centre: Centre, results: dict[str, Result]) -> None:
     words = Wording("en")
     told = results["quality.severity"]

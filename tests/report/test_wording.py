@@ -9,13 +9,10 @@ import tomllib
 from pathlib import Path
 
 import coachline.report
-from coachline.engine.analyses import ANALYSES
-from coachline.engine.facts import Facts
 from coachline.report.chapters import CHAPTERS
 from coachline.report.page import TOOLTIP_WORDS
 from coachline.report.workbook import CODES
 from coachline.wording import LANGUAGES, Wording
-from tests.report.conftest import run_on
 
 SOURCE = Path(coachline.report.__file__).parent
 LOCALE = SOURCE.parent / "locale"
@@ -79,19 +76,3 @@ def test_both_languages_have_the_same_codes_and_placeholders() -> None:
     assert set(zh) == set(en)
     names = {code: [{name for _, name, _, _ in string.Formatter().parse(text) if name} for text in (zh[code], en[code])] for code in zh}
     assert {code: found for code, found in names.items() if found[0] != found[1]} == {}
-
-
-def test_every_column_and_sheet_of_every_analysis_has_a_name(centre: Facts) -> None:
-    run = run_on(centre)
-    for language in LANGUAGES:
-        words = Wording(language)
-        for name in ANALYSES:
-            for number, (table, rows) in enumerate(run(name).tables.items()):
-                assert words.knows(f"analysis.{name}.title") if number == 0 else words.knows(f"report.sheet.{name}.{table}"), (name, table)
-                # A column may be called otherwise in one analysis or in one of its tables.
-                nameless = [
-                    column
-                    for column in rows.schema.names
-                    if not any(words.knows(f"column.{own}{column}") for own in (f"{name}.{table}.", f"{name}.", ""))
-                ]
-                assert nameless == [], (name, table)
