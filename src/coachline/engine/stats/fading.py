@@ -159,7 +159,7 @@ def profile(courses: Courses, half_life: float, spread: Spread, start: Profile |
     by_level, by_gain = spread.levels**-2.0, spread.gains**-2.0
 
     def per_cell(values: Floats) -> Floats:
-        return np.bincount(courses.cell, values, minlength=cells)
+        return np.bincount(courses.cell, values, minlength=cells).astype(np.float64, copy=False)
 
     for _ in range(60):
         eta = level[courses.cell] + courses.calendar + gain[group_of_row] * left

@@ -98,7 +98,7 @@ def trained_weeks(facts: Facts, period: Period, outcome: str, satisfied_from: in
     if under.height:
         there = weekly.filter(weekly.business.isin(under["leaf"].unique().to_list()))
         read = pl.DataFrame(facts.collect(there)).rename({"business": "leaf"}).join(under, on="leaf")
-        counts = read.group_by(*CELL, "week").agg(pl.col("n", "successes").sum()).cast(_COUNTS).sort(*CELL, "week")  # type: ignore[arg-type]
+        counts = read.group_by(*CELL, "week").agg(pl.col("n", "successes").sum()).cast(_COUNTS).sort(*CELL, "week")
     weeks = _rows(counts, kept)
     after = weeks.frame.filter(after=True).group_by(*CELL).agg(cases_after=pl.col("n").sum())
     cells = cells.join(after, on=CELL, how="left").with_columns(pl.col("cases_after").fill_null(0)).sort(*CELL)

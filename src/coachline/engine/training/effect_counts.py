@@ -48,7 +48,7 @@ class Panel:
     @property
     def last_week(self) -> int:
         """Of the last column."""
-        return self.first_week + self.cases.shape[1] - 1
+        return self.first_week + int(self.cases.shape[1]) - 1
 
     def columns(self, weeks: range) -> slice:
         """Where `weeks` stand, as far as they lie in the data."""
@@ -109,7 +109,7 @@ class OneBusiness:
     def panel(self, outcome: str) -> Panel:
         """One outcome, people x weeks."""
         rows = self._frame.filter(outcome=outcome)
-        cell = [self.place[agent] for agent in rows["agent_id"]], rows["week"].to_numpy() - self.weeks.start
+        cell = np.array([self.place[agent] for agent in rows["agent_id"]], np.int64), rows["week"].to_numpy() - self.weeks.start
         cases, successes = np.zeros((2, len(self.agents), len(self.weeks)))
         np.add.at(cases, cell, rows["n"].to_numpy())
         np.add.at(successes, cell, rows["successes"].to_numpy())

@@ -167,6 +167,6 @@ def _lists(listed: pl.DataFrame, came: pl.DataFrame) -> tuple[dict[tuple[str, st
         lists[str(training), str(business)] = {
             "drawn": arms["trained"] if by_lot else (),
             "waiting": arms["waiting"] if by_lot else (),
-            "decided_week": None if week is None else int(week),  # type: ignore[call-overload]
+            "decided_week": week if isinstance(week, int) else None,
         }
     return lists, listed.height - placed.height

@@ -251,7 +251,7 @@ class Evaluation:
         """How much further everybody is on the learning curve after than before, by the logarithm of the time served."""
         early, late = ((window.start + window.stop) / 2 for window in (windows.base, windows.after))
         served = [np.log1p(np.maximum(week - self._hired, 0.0) * 7 / MONTH_DAYS) for week in (early, late)]
-        return np.nan_to_num(served[1] - served[0], nan=0.0)
+        return np.asarray(np.nan_to_num(served[1] - served[0], nan=0.0))
 
 
 def _apart(gained: Floats, treated: np.ndarray, seen: np.ndarray) -> float:
