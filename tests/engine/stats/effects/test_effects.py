@@ -45,12 +45,13 @@ def test_terms_follow_from_the_covariates() -> None:
     assert covariate_terms(constant[:, None]).shape == (6, 0)
 
 
-def test_units_without_overlap_are_left_out_and_counted() -> None:
+def test_units_without_a_like_are_counted_and_stay_in() -> None:
     rng = np.random.default_rng(3)
     x = np.concatenate([rng.standard_normal(400), np.full(5, 9.0)])
     treated = np.concatenate([rng.random(400) < expit(x[:400]), np.ones(5, bool)])
     found = effect_on_treated(x + treated, treated, x[:, None])
-    assert found.left_out >= 5
+    assert found.without_like >= 5
+    assert found.treated == treated.sum()
     assert found.effect == pytest.approx(1.0, abs=1e-6)
 
 

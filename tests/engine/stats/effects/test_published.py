@@ -37,18 +37,19 @@ def test_observational_controls_of_the_census_come_within_500_of_the_experiment(
     found = effect_on_treated(rows["re78"].to_numpy(), rows["treat"].to_numpy() == 1, terms)
     assert abs(found.effect - EXPERIMENT) < 500
     assert found.low < EXPERIMENT < found.high
-    assert (found.treated, found.controls, found.left_out) == (185, 15_992, 0)
+    assert (found.treated, found.controls, found.without_like) == (185, 15_992, 0)
 
 
-def test_hardly_comparable_controls_are_known_by_who_must_be_left_out_and_a_wide_interval() -> None:
-    """429 controls of whom few resemble the trained: a quarter of the trained has no like among them, and what is left says next to nothing."""
+def test_hardly_comparable_controls_are_known_by_how_many_have_no_like_and_a_wide_interval() -> None:
+    """429 controls of whom few resemble the trained: nearly a quarter of the trained has no like among them, and the answer says next to nothing."""
     rows = read("lalonde").with_columns(black=pl.col("race") == "black", hisp=pl.col("race") == "hispan", marr="married")
     treated = rows["treat"].to_numpy() == 1
     plain = rows["re78"].to_numpy()[treated].mean() - rows["re78"].to_numpy()[~treated].mean()
     assert plain == pytest.approx(-635.03, abs=0.005)
     found = effect_on_treated(rows["re78"].to_numpy(), treated, covariate_terms(rows.select(COVARIATES).to_numpy().astype(float)))
-    assert found.left_out > 0.2 * 185
+    assert found.without_like > 0.2 * 185
     assert found.effective_controls < 60
+    assert found.low < EXPERIMENT < found.high
     assert found.high - found.low > 3_000
 
 

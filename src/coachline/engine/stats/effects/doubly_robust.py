@@ -3,7 +3,7 @@
 References
 ----------
 Robins, Rotnitzky & Zhao (1994), JASA 89, 846-866; for the treated: Hahn (1998), Econometrica 66, 315-331; regression weighted by the odds: Kang & Schafer
-(2007), Stat. Sci. 22, 523-539; leaving out where there is no overlap: Crump, Hotz, Imbens & Mitnik (2009), Biometrika 96, 187-199.
+(2007), Stat. Sci. 22, 523-539; telling where there is no overlap: Crump, Hotz, Imbens & Mitnik (2009), Biometrika 96, 187-199.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from scipy.special import expit, ndtri
 from coachline.engine.stats.effects.least_squares import Floats
 
 LARGEST_CHANCE = 0.9
-"""Treated units that were all but sure to be treated have no like among the others; they are left out, and the effect is on the rest."""
+"""Treated units that were all but sure to be treated have no like among the others. They are counted, and stay in: the question is what treatment did to all who
+had it, and without some of them it would be another question."""
 
 POINT_MASS = 0.1
 """A share of exact zeros from which on "nothing" is another state than "a little", and gets an indicator of its own."""
@@ -34,8 +35,8 @@ class TreatedEffect:
         In units of the outcome.
     treated, controls : int
         Units that counted.
-    left_out : int
-        Treated units without overlap.
+    without_like : int
+        Treated units that have hardly a like among the controls: for them the answer rests on the models alone.
     effective_controls : float
         Kish's effective number of controls after weighting.
     """
@@ -46,7 +47,7 @@ class TreatedEffect:
     high: float
     treated: int
     controls: int
-    left_out: int
+    without_like: int
     effective_controls: float
 
 
@@ -102,9 +103,7 @@ def effect_on_treated(outcome: Floats, treated: np.ndarray, terms: Floats, confi
     """
     design = np.column_stack([np.ones(len(outcome)), terms])
     chance = logistic_chance(treated, design)
-    kept = chance <= LARGEST_CHANCE
-    left_out = int((treated & ~kept).sum())
-    outcome, treated, design, chance = outcome[kept], treated[kept], design[kept], chance[kept]
+    without_like = int((treated & (chance > LARGEST_CHANCE)).sum())
     odds = np.where(treated, 0.0, chance / (1.0 - chance))
     odds *= treated.sum() / odds.sum()
     root = np.sqrt(odds)
@@ -116,7 +115,7 @@ def effect_on_treated(outcome: Floats, treated: np.ndarray, terms: Floats, confi
     se = float(np.sqrt((influence**2).sum()))
     half = float(ndtri(0.5 + confidence / 2)) * se
     controls = int((~treated).sum())
-    return TreatedEffect(effect, se, effect - half, effect + half, number, controls, left_out, float(odds.sum() ** 2 / (odds**2).sum()))
+    return TreatedEffect(effect, se, effect - half, effect + half, number, controls, without_like, float(odds.sum() ** 2 / (odds**2).sum()))
 
 
 def logistic_chance(treated: np.ndarray, design: Floats) -> Floats:
