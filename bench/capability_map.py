@@ -7,7 +7,6 @@ long it takes until the map is drawn, and how evenly it scrolls. Needs Chromium 
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -28,6 +27,7 @@ from coachline.centre import Centre as CentreFolder
 from coachline.engine.capability.matrix import CELLS
 from coachline.engine.capability.weak_cells import WEAK
 from coachline.engine.result import Findings, Provenance, Result
+from tests.chromium import CHROMIUM, QUIET
 
 AGENTS, BUSINESSES, FAMILIES = 300, 200, 20
 OUTCOMES = ("index", "resolved")
@@ -46,15 +46,6 @@ SCROLL = """async ([dx, dy]) => {
   }
   return frames;
 }"""
-QUIET = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 def dense() -> Result:
@@ -139,11 +130,10 @@ def measure() -> list[Line]:
     """Milliseconds until the map stands, for a new and for a known browser, and between two frames while it scrolls."""
     from playwright.sync_api import sync_playwright
 
-    chromium = next(found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name)))
     with tempfile.TemporaryDirectory(prefix="coachline-bench-") as scratch:
         session = prepare(Path(scratch) / "centre")
         with served() as address, sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=chromium, args=QUIET)
+            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
             new: list[float] = []
             known: list[float] = []
             frames: dict[str, list[float]] = {"usual": [], "small": []}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -18,18 +17,9 @@ from typing import Any
 
 import pytest
 
+from tests.chromium import CHROMIUM, QUIET
 from tests.web.postgres import postgres  # noqa: F401 - a fixture
 
-CHROMIUM = next((found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None)
-QUIET = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+")
 LONGEST_START_S = 900
 AGENTS, CALLS = 12, 9_000

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import shutil
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -19,6 +18,7 @@ from coachline.engine.compute import DuckDBCompute
 from coachline.engine.facts import Facts, Snapshot
 from coachline.engine.result import Result
 from coachline.report import ReportFiles, write_report
+from tests.chromium import CHROMIUM, QUIET
 from tests.conftest import Rows, as_fact_table
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -32,16 +32,6 @@ BREAKER = "国际业务/</script><b>件"
 AGENTS = ("1001", "1002", "1003", FORMULA, SCRIPT)
 BUSINESSES = ("国内业务/查询", "国内业务/投诉", BREAKER)
 
-CHROMIUM = next((found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None)
-QUIET = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 Report = Callable[[str], ReportFiles]
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.report.conftest import CHROMIUM, Report
+from tests.chromium import CHROMIUM
+from tests.report.conftest import Report
 from tests.report.reading import read
 
 pytestmark = [

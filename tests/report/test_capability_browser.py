@@ -13,8 +13,8 @@ from coachline.report.chapters import agent_pages, business_pages, trend, weak_c
 from coachline.report.chapters import matrix as matrix_chapter
 from coachline.report.page import page as page_of
 from coachline.report.writer import sections
+from tests.chromium import CHROMIUM
 from tests.report import capability_results as made
-from tests.report.conftest import CHROMIUM
 
 pytestmark = [
     pytest.mark.browser,

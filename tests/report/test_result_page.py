@@ -21,7 +21,7 @@ from coachline.report.registered import MOST_MOMENTS, MOST_PANELS, MOST_POINTS, 
 from coachline.report.result_page import result_blocks
 from coachline.sample import load_exports, simulate_files
 from coachline.wording import LANGUAGES, Wording
-from tests.report.conftest import CHROMIUM
+from tests.chromium import CHROMIUM
 from tests.report.strict_server import page_with, serving
 from tests.report.test_browser import DRAWN
 

@@ -17,8 +17,9 @@ from coachline.report.page import Fragment, Section, fragment
 from coachline.report.registered import pictures
 from coachline.report.writer import sections
 from coachline.wording import Wording
+from tests.chromium import CHROMIUM
 from tests.report import capability_results as made
-from tests.report.conftest import CHROMIUM, ZONE, run_on
+from tests.report.conftest import ZONE, run_on
 from tests.report.strict_server import page_with, serving
 from tests.report.test_browser import DRAWN
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
-from coachline.report.blocks import Block, Paragraph
+from coachline.report.blocks import Block
 from coachline.report.chapter import Chapter, Desk, NothingToShow
 from coachline.report.chapters import (
     training_cycle,
@@ -14,8 +14,9 @@ from coachline.report.chapters import (
     training_needs,
     training_plan,
 )
+from coachline.report.parts import Answers, Parts, joined
 
-PARTS: dict[str, Callable[[Desk], Sequence[Block]]] = {
+PARTS: Parts = {
     "needs": training_needs.blocks,
     "groups": training_groups.blocks,
     "plan": training_plan.blocks,
@@ -25,24 +26,14 @@ PARTS: dict[str, Callable[[Desk], Sequence[Block]]] = {
 }
 """In reading order; ``report.training.part_<code>`` names each where it is left out."""
 
-ANSWERS: tuple[Callable[[Desk], str | None], ...] = (training_needs.answer, training_effect.answer, training_plan.answer)
+ANSWERS: Answers = (training_needs.answer, training_effect.answer, training_plan.answer)
 
 
 def build(desk: Desk) -> Sequence[Block]:
-    words = desk.words
-    blocks: list[Block] = []
-    missing: dict[str, list[str]] = {}
-    for code, build_part in PARTS.items():
-        try:
-            blocks += build_part(desk)
-        except NothingToShow as nothing:
-            missing.setdefault(words(nothing.code, **nothing.facts), []).append(words(f"report.training.part_{code}"))
+    blocks = joined(desk, "training", PARTS, ANSWERS)
     if not blocks:
         raise NothingToShow("report.training.nothing")
-    for why, parts in missing.items():
-        desk.leave_out(words("report.training.left_out", parts=desk.terms.listed(parts)), why)
-    told = [sentence for answer in ANSWERS if (sentence := answer(desk))]
-    return [Paragraph(words("report.sentences").join(told)), *blocks] if told else blocks
+    return blocks
 
 
 CHAPTER = Chapter("training", (), build)
