@@ -1,0 +1,1 @@
+"""Who works when: what comes, whom it takes, rosters of named people, and why they look so."""

@@ -1,0 +1,1 @@
+"""Rosters by column generation and large-neighbourhood search; knows nothing of calls."""
