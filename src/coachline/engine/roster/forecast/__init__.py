@@ -1,0 +1,1 @@
+"""Calls and handle time to come, per business and half-hour."""
