@@ -71,6 +71,8 @@ class Limits:
         Hours a full calendar month at least; in proportion to the days of it that are planned and on which somebody is not on leave.
     rest_h : float
         Hours between two shifts.
+    after_night_h : float
+        Hours between a night and a shift that is none.
     longest_run, shortest_run : int
         Days worked in a row, at most and at least.
     shortest_rest : int
@@ -78,9 +80,13 @@ class Limits:
     most_nights, most_weekends : int
         In four weeks; in proportion over other horizons, rounded up.
     most_in_quarter : float
-        Nights and weekends of somebody over the quarter as multiples of the centre's mean, beyond which no further ones are given.
+        Nights and weekends of somebody over the quarter as multiples of the mean of those who had any, beyond which no further ones are given.
     most_busy : float
-        Share of the shifts of strong people that may lie where calls per head are densest.
+        Busy shifts (evenings, and where calls per head are densest) of anybody, the strong ones too, as multiples of the fair share.
+    least_stretch_h, longest_stretch_h : float
+        Hours of work before, between and behind the breaks of a shift.
+    most_on_break : float
+        Share of those at a post who may be in their break at once; one always may where two are there.
     least_heads : int
         Heads at each post in each slot with calls within the opening hours that must be there.
     must_price : float
@@ -98,13 +104,17 @@ class Limits:
     cap_h: float = 167.0
     least_h: float = 120.0
     rest_h: float = 11.0
+    after_night_h: float = 24.0
     longest_run: int = 6
     shortest_run: int = 1
     shortest_rest: int = 1
     most_nights: int = 8
     most_weekends: int = 3
     most_in_quarter: float = 2.0
-    most_busy: float = 0.6
+    most_busy: float = 1.5
+    least_stretch_h: float = 1.0
+    longest_stretch_h: float = 6.0
+    most_on_break: float = 0.34
     least_heads: int = 1
     must_price: float = 20.0
     wish_price: float = 2.0
@@ -134,10 +144,11 @@ class Request:
     patience_s : (posts,) float array
         Mean patience of callers.
     leave : (people, days) bool array
+        Away all day: on leave, or not employed on that day.
     training_minutes : (people, days) int array
         Training already fixed; it counts against the hours whether it lies inside the shift or not.
     possible : (people, days, shifts) bool array
-        Shifts that training, leave and entry or exit leave possible.
+        Shifts that training leaves possible; leave is not in it, so that each can be told apart.
     month : (days,) int array
         Place of the day's calendar month among those of the horizon.
     month_days : (months,) int array
@@ -163,6 +174,8 @@ class Request:
     pairs : tuple of (int, int)
         Mentor and apprentice, places in `people`.
     limits : Limits
+    first_pass : (people, days) int array, optional
+        A roster of the same days towards whose mentors their apprentices are drawn; without it, the last roster.
     """
 
     first: date
@@ -195,6 +208,7 @@ class Request:
     weekends_before: Ints
     pairs: tuple[tuple[int, int], ...]
     limits: Limits
+    first_pass: Ints | None = None
 
     @property
     def slots(self) -> int:
