@@ -35,12 +35,15 @@ class Queue:
         Share of all callers who are answered within the threshold.
     abandoned : numpy.ndarray
         Share who hang up.
+    abandoned_within : numpy.ndarray
+        Share who hang up within the threshold.
     waits : numpy.ndarray
         Share who have to wait.
     """
 
     answered_within: Floats
     abandoned: Floats
+    abandoned_within: Floats
     waits: Floats
 
 
@@ -76,9 +79,12 @@ def erlang_a(load: ArrayLike, servers: ArrayLike, patience: ArrayLike, within: A
     end = np.exp(np.minimum(a * -np.expm1(-theta * within) / theta - n * within - top, FULLEST))
     answered = (idle + end - one + n * np.maximum(wait - late, 0.0)) / total
     abandoned = (one + (a - n) * wait) / total
+    # Whoever is neither answered nor gone by then has been offered a longer wait, and is more patient than that.
+    waiting = np.exp(-theta * within) * a * late / total
     return Queue(
         np.where(there, np.clip(answered, 0.0, 1.0), 0.0),
         np.where(there, np.clip(abandoned, 0.0, 1.0), 1.0),
+        np.where(there, np.clip(1.0 - answered - waiting, 0.0, 1.0), -np.expm1(-theta * within)),
         np.where(there, np.clip(a * wait / total, 0.0, 1.0), 1.0),
     )
 

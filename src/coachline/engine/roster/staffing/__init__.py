@@ -1,0 +1,1 @@
+"""How many people a service target takes, by business and half-hour."""
