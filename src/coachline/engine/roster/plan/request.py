@@ -30,6 +30,26 @@ NIGHT_UNTIL = 6 * 60
 """A shift that works between midnight and this hour, on the day after its start, or begins before it, is a night."""
 
 
+MEAL_FROM = 20
+"""Minutes from which on a break parts the work of a shift in two; whoever comes back from a shorter one goes on with the same business."""
+
+
+@dataclass(frozen=True)
+class Break:
+    """A break of a kind of shift.
+
+    Attributes
+    ----------
+    minutes : int
+    earliest, latest : int
+        Minutes from midnight between which it begins.
+    """
+
+    minutes: int
+    earliest: int
+    latest: int
+
+
 @dataclass(frozen=True)
 class ShiftKind:
     """One usual shift.
@@ -40,18 +60,33 @@ class ShiftKind:
     starts, ends : int
         Minutes from midnight of its day; the end may lie beyond 1440.
     parts : tuple of (int, int)
-        Stretches of work, between which the meal breaks lie; whoever works it mans one post in each.
+        Stretches of work, between which the meal breaks lie when they are taken in the middle of their window; whoever works it mans one post in each.
+    breaks : tuple of Break
+        All of them, in order; short ones lie inside a part.
     """
 
     code: str
     starts: int
     ends: int
     parts: tuple[tuple[int, int], ...]
+    breaks: tuple[Break, ...] = ()
+
+    @classmethod
+    def of(cls, code: str, starts: int, ends: int, breaks: tuple[Break, ...] = ()) -> ShiftKind:
+        """A kind whose parts follow from its breaks."""
+        edges, at = [], starts
+        for meal in breaks:
+            if meal.minutes >= MEAL_FROM:
+                begins = (meal.earliest + meal.latest) // 2
+                edges.append((at, begins))
+                at = begins + meal.minutes
+        return cls(code, starts, ends, (*edges, (at, ends)), breaks)
 
     @property
     def minutes(self) -> int:
-        """What counts against the hours: the work without the meal breaks."""
-        return sum(end - start for start, end in self.parts)
+        """What counts against the hours: the work without breaks."""
+        short = sum(pause.minutes for pause in self.breaks if pause.minutes < MEAL_FROM)
+        return sum(end - start for start, end in self.parts) - short
 
     @property
     def night(self) -> bool:
