@@ -56,7 +56,7 @@ def learnt_kinds(past: PastShifts, first_day: int, last_day: int) -> tuple[tuple
     patterns = shifts.group_by("starts", "ends").len().sort("len", "starts", "ends", descending=[True, False, False])
     left = dict(zip(zip(patterns["starts"].to_list(), patterns["ends"].to_list(), strict=True), patterns["len"].to_list(), strict=True))
     total, covered = sum(left.values()), 0
-    kinds = []
+    kinds: list[ShiftKind] = []
     while left and len(kinds) < MOST_KINDS and covered < KINDS_COVER * total:
         start, end = next(iter(left))
         near = [key for key in left if abs(key[0] - start) <= NEAR_MINUTES and abs(key[1] - end) <= NEAR_MINUTES]
@@ -73,7 +73,7 @@ def _usual_breaks(past: PastShifts, shifts: pl.DataFrame, start: int, end: int) 
     found, reached = [], start
     for place in range(usual):
         own = breaks.filter(pl.col("place") == place)
-        minutes = max(round(float(own["minutes"].median() or 0) / BREAK_GRID) * BREAK_GRID, BREAK_GRID)
+        minutes = max(round(float(np.median(own["minutes"].to_numpy())) / BREAK_GRID) * BREAK_GRID, BREAK_GRID)
         early, late = np.quantile(own["starts"].to_numpy(), [EDGE, 1.0 - EDGE], method="inverted_cdf")
         earliest = max(int(early) // BREAK_GRID * BREAK_GRID, reached)
         latest = min(max(int(late) // BREAK_GRID * BREAK_GRID, earliest), end - minutes)
@@ -114,7 +114,8 @@ def _named(name: str, rule: str) -> ShiftKind:
         raise refused
     start, end = _minutes(span.groups()[:2], refused), _minutes(span.groups()[2:4], refused)
     end += DAY_MINUTES if end <= start else 0
-    rest, breaks = span.group(5).strip(" ,，"), []
+    rest = span.group(5).strip(" ,，")
+    breaks: list[Break] = []
     while rest:
         found = _BREAK.match(rest)
         if found is None:

@@ -171,9 +171,9 @@ class Request:
         Share of the calls of a post that somebody is expected to resolve, and how sure that is.
     licensed : (people, posts) bool array
     calls, need, handle_s : (slots, posts) float array
-        Calls expected in each half-hour; heads wanted at the desk; seconds per call.
+        Calls expected in each half-hour; heads wanted on the roster (more than at the phones, see `shrinkage`); seconds per call.
     patience_s : (posts,) float array
-        Mean patience of callers.
+        Mean patience of callers, infinite where none is known to have hung up.
     leave : (people, days) bool array
         Away all day: on leave, or not employed on that day.
     training_minutes : (people, days) int array
@@ -207,6 +207,8 @@ class Request:
     limits : Limits
     first_pass : (people, days) int array, optional
         A roster of the same days towards whose mentors their apprentices are drawn; without it, the last roster.
+    shrinkage : float
+        Share of rostered time that is spent away from the phones, unplanned.
     """
 
     first: date
@@ -240,6 +242,7 @@ class Request:
     pairs: tuple[tuple[int, int], ...]
     limits: Limits
     first_pass: Ints | None = None
+    shrinkage: float = 0.0
 
     @property
     def slots(self) -> int:
