@@ -1,0 +1,183 @@
+"""Every hard rule: the checker names who breaks it on which day and nothing else; what keeps it passes; the solver keeps it where it would pay to break it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+import numpy as np
+import pytest
+
+from coachline.engine.roster.plan.request import OFF, Request
+from coachline.engine.roster.rules import BREAK_RULES, RULES, drafted
+from coachline.engine.roster.rules.check import Broken, broken
+from tests.engine.roster.rules.small_roster import DAWN, EARLY, KINDS, LATE, MEAL, MONDAY, NIGHT, calling, small, table
+
+Roster = Mapping[int, Mapping[int, int]]
+
+
+@dataclass(frozen=True)
+class Case:
+    """A request whose callers want the rule broken, a roster that breaks it and no other one, where, and a roster that keeps it."""
+
+    request: Request
+    breaks: Roster
+    who: str
+    day: int | None
+    keeps: Roster
+    posts: Mapping[tuple[int, int], int] | None = None
+
+
+def every_day(kind: int, days: int) -> dict[int, int]:
+    return dict.fromkeys(range(days), kind)
+
+
+def at(request: Request, field: str, where: Any, value: Any) -> Request:
+    array = getattr(request, field).copy()
+    array[where] = value
+    return replace(request, **{field: array})
+
+
+def run_of_days(days: int, **limits: Any) -> Request:
+    return calling(small(days=days, limits=limits), *((day, EARLY) for day in range(days)))
+
+
+def licence() -> Case:
+    request = at(calling(small(), (0, EARLY), post=1), "licensed", (0, 1), False)
+    return Case(request, {0: {0: EARLY}}, "a0", 0, {0: {1: EARLY}}, {(0, 0): 1})
+
+
+def leave() -> Case:
+    return Case(at(calling(small(), (2, EARLY)), "leave", (0, 2), True), {0: {2: EARLY}}, "a0", 2, {0: {1: EARLY}})
+
+
+def training() -> Case:
+    request = at(calling(small(), (1, EARLY)), "possible", (0, 1, EARLY), False)
+    return Case(request, {0: {1: EARLY}}, "a0", 1, {0: {1: LATE}})
+
+
+def fixed() -> Case:
+    request = at(at(calling(small(), (0, EARLY)), "fixed", (0, 0), True), "last_roster", (0, 0), OFF)
+    return Case(request, {0: {0: EARLY}}, "a0", 0, {0: {1: EARLY}})
+
+
+def quarter() -> Case:
+    """Nine nights against two of each of the others: more than twice the mean of 3.75."""
+    request = calling(small(4, limits={"most_in_quarter": 2.0}), *((day, NIGHT) for day in range(3)), heads=4.0)
+    return Case(replace(request, nights_before=np.array([9, 2, 2, 2])), {0: {0: NIGHT}}, "a0", None, {1: {0: NIGHT}})
+
+
+def busy() -> Case:
+    """16 half-hours of late shifts and 4 that early ones share with them: 0.8 of five days' work, of which half are two shifts."""
+    request = calling(small(limits={"most_busy": 0.5}), *((day, LATE) for day in range(7)))
+    return Case(request, {0: every_day(LATE, 3)}, "a0", None, {0: every_day(LATE, 2)})
+
+
+def month_hours() -> Case:
+    """March has 12 hours left beside four of training; April, which begins with day 2, has them all."""
+    request = replace(
+        calling(small(days=4, first=MONDAY + timedelta(28), limits={"cap_h": 100.0}), *((day, EARLY) for day in range(4))),
+        counted_minutes=np.array([[84 * 60, 0]]),
+        training_minutes=np.array([[240, 0, 0, 0]]),
+    )
+    return Case(request, {0: {0: EARLY, 1: EARLY}}, "a0", 0, {0: {1: EARLY, 2: EARLY, 3: EARLY}})
+
+
+def least_hours() -> Case:
+    """93 of 31 days are 21 of seven; a shift of eight less is 13 and so two shifts."""
+    return Case(small(limits={"least_h": 93.0}), {0: {0: EARLY}}, "a0", 0, {0: {0: EARLY, 3: EARLY}})
+
+
+HARD: dict[str, Callable[[], Case]] = {
+    "licence": licence,
+    "leave": leave,
+    "training_kept": training,
+    "fixed_days": fixed,
+    "one_shift_a_day": lambda: Case(
+        calling(small(), (0, NIGHT), (1, DAWN)), {0: {0: NIGHT, 1: DAWN}}, "a0", 1, {0: {0: NIGHT, 2: DAWN}}
+    ),
+    "rest_between_shifts": lambda: Case(
+        calling(small(limits={"rest_h": 11.0}), (0, LATE), (1, EARLY)), {0: {0: LATE, 1: EARLY}}, "a0", 1, {0: {0: LATE, 1: LATE, 3: EARLY}}
+    ),
+    "after_night": lambda: Case(
+        calling(small(limits={"after_night_h": 24.0}), (0, NIGHT), (1, LATE)), {0: {0: NIGHT, 1: LATE}}, "a0", 1, {0: {0: NIGHT, 1: NIGHT, 3: EARLY}}
+    ),
+    "longest_run": lambda: Case(
+        replace(run_of_days(7, longest_run=6), run_before=np.array([2])), {0: every_day(EARLY, 5)}, "a0", 0, {0: {**every_day(EARLY, 4), 5: EARLY, 6: EARLY}}
+    ),
+    "shortest_run": lambda: Case(calling(small(limits={"shortest_run": 2}), (3, EARLY)), {0: {3: EARLY}}, "a0", 3, {0: {3: EARLY, 4: EARLY}}),
+    "shortest_rest": lambda: Case(
+        calling(small(limits={"shortest_rest": 2}), (0, EARLY), (1, EARLY), (3, EARLY), (4, EARLY)),
+        {0: {0: EARLY, 1: EARLY, 3: EARLY, 4: EARLY}}, "a0", 2, {0: {0: EARLY, 1: EARLY, 4: EARLY}},
+    ),
+    "month_hours": month_hours,
+    "least_hours": least_hours,
+    "most_nights": lambda: Case(
+        calling(small(limits={"most_nights": 8}), *((day, NIGHT) for day in range(3))), {0: every_day(NIGHT, 3)}, "a0", None, {0: every_day(NIGHT, 2)}
+    ),
+    "weekends_off": lambda: Case(
+        calling(small(days=14, limits={"most_weekends": 2}), (5, EARLY), (6, EARLY), (12, EARLY), (13, EARLY)),
+        {0: {6: EARLY, 12: EARLY}}, "a0", None, {0: {5: EARLY, 6: EARLY, 7: EARLY}},
+    ),
+    "quarter_share": quarter,
+    "strong_capped": busy,
+}  # fmt: skip
+
+
+def meals(roster: Roster, **limits: Any) -> tuple[Request, list[dict[str, Any]]]:
+    request = small(4, kinds=(*KINDS, MEAL), limits=limits)
+    return request, table(request, roster)
+
+
+def test_every_hard_rule_has_its_case() -> None:
+    assert set(HARD) == {code for code, rule in RULES.items() if rule.hard}
+
+
+@pytest.mark.parametrize("rule", HARD)
+def test_the_checker_names_who_breaks_a_rule_and_when(rule: str) -> None:
+    case = HARD[rule]()
+    found = broken(case.request, table(case.request, case.breaks, case.posts))
+    assert set(found) == {Broken(rule, case.who, None if case.day is None else case.request.day(case.day))}
+    assert broken(case.request, table(case.request, case.keeps)) == []
+
+
+def test_a_break_is_taken_within_its_window_and_whole() -> None:
+    request, rows = meals({0: {0: 4}})
+    assert broken(request, rows) == []
+    moved = [dict(each) for each in rows]
+    moved[0]["ends_at"] = moved[1]["starts_at"] = request.instant(0, 14 * 60)
+    moved[1]["ends_at"] = moved[2]["starts_at"] = request.instant(0, 15 * 60)
+    assert broken(request, moved) == [Broken("break_in_window", "a0", request.day(0))]
+    moved[0]["ends_at"] = moved[1]["starts_at"] = request.instant(0, 12 * 60)
+    moved[1]["ends_at"] = moved[2]["starts_at"] = request.instant(0, 12 * 60 + 30)
+    assert broken(request, moved) == [Broken("break_in_window", "a0", request.day(0))]
+
+
+def test_not_all_of_a_post_are_in_their_break_at_once() -> None:
+    both = {0: {0: 4}, 1: {0: 4}}
+    request, rows = meals(both, most_on_break=0.5)
+    assert broken(request, rows) == [Broken("few_on_break", "包裹", request.day(0))]
+    request, rows = meals({**both, 2: {0: EARLY}, 3: {0: EARLY}}, most_on_break=0.5)
+    assert broken(request, rows) == []
+    assert set(BREAK_RULES) == {"break_in_window", "few_on_break"}
+
+
+def test_two_shifts_on_one_day_are_named() -> None:
+    request = small()
+    rows = [*table(request, {0: {0: DAWN}}), *table(request, {0: {0: LATE}})]
+    assert ("one_shift_a_day", "a0") in {(each.rule, each.who) for each in broken(request, rows)}
+    over = [*table(request, {0: {0: EARLY}}), *table(request, {0: {0: LATE}})]
+    assert ("one_shift_a_day", "a0") in {(each.rule, each.who) for each in broken(request, over)}
+
+
+def test_whom_the_request_does_not_know_holds_no_licence() -> None:
+    rows = [{**each, "agent_id": "x"} for each in table(small(), {0: {0: EARLY}})]
+    assert broken(small(), rows) == [Broken("licence", "x", MONDAY)]
+
+
+def test_a_week_in_which_nobody_calls_nobody_works_and_nothing_is_broken() -> None:
+    assert broken(small(), []) == []
+    problem = drafted(small())
+    assert problem.allowed.all() and (problem.cover.worth == 0).all()
