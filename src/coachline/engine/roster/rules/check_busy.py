@@ -1,4 +1,4 @@
-"""Which shifts are busy, and which soft rules gave way: for the checker, in plain Python."""
+"""How busy shifts are, for the checker, in plain Python."""
 
 from __future__ import annotations
 
@@ -10,16 +10,7 @@ from coachline.engine.roster.plan.request import Request
 
 def busy_days(request: Request) -> tuple[set[tuple[int, int]], float]:
     """Busy shifts as (day, kind), evenings and the quarter with most calls per head; and the share of all work that lies in them."""
-    heads, calls = demand(request)
-    dense: dict[tuple[int, int], float] = {}
-    work: dict[tuple[int, int], float] = {}
-    for number, kind in enumerate(request.shifts):
-        shares = shares_of(kind.parts)
-        for day in range(request.days):
-            inside = [(day * 48 + slot, share) for slot, share in shares if day * 48 + slot < len(heads)]
-            wanted = sum(heads[slot] * share for slot, share in inside)
-            work[day, number] = wanted
-            dense[day, number] = sum(calls[slot] * share for slot, share in inside) / wanted if wanted else 0.0
+    dense, work = densities(request)
     ordered = sorted(dense.values())
     bar = ordered[math.ceil(0.75 * len(ordered)) - 1] if ordered else 0.0
     busy = {
@@ -31,18 +22,27 @@ def busy_days(request: Request) -> tuple[set[tuple[int, int]], float]:
     return busy, sum(work[which] for which in busy) / total if total else 0.0
 
 
-def demand(request: Request) -> tuple[list[float], list[float]]:
-    """Heads wanted and calls of every slot, over all posts."""
-    heads, calls = [], []
-    for slot in range(request.days * 48):
-        expected = [float(value) for value in request.calls[slot]]
-        wanted = [
-            max(float(request.need[slot, post]), value * float(request.handle_s[slot, post]) / 1800) if value > 0 else 0.0
-            for post, value in enumerate(expected)
-        ]
-        heads.append(sum(wanted))
-        calls.append(sum(expected))
-    return heads, calls
+def densities(request: Request) -> tuple[dict[tuple[int, int], float], dict[tuple[int, int], float]]:
+    """Calls per head wanted while each shift lasts, and these heads summed over its half-hours, by (day, kind)."""
+    posts = range(len(request.posts))
+    heads = [sum(heads_of(request, slot, post) for post in posts) for slot in range(request.days * 48)]
+    calls = [sum(float(value) for value in request.calls[slot]) for slot in range(request.days * 48)]
+    dense: dict[tuple[int, int], float] = {}
+    work: dict[tuple[int, int], float] = {}
+    for number, kind in enumerate(request.shifts):
+        shares = shares_of(kind.parts)
+        for day in range(request.days):
+            inside = [(day * 48 + slot, share) for slot, share in shares if day * 48 + slot < len(heads)]
+            wanted = sum(heads[slot] * share for slot, share in inside)
+            work[day, number] = wanted
+            dense[day, number] = sum(calls[slot] * share for slot, share in inside) / wanted if wanted else 0.0
+    return dense, work
+
+
+def heads_of(request: Request, slot: int, post: int) -> float:
+    """Heads wanted at a post in a half-hour."""
+    calls = float(request.calls[slot, post])
+    return max(float(request.need[slot, post]), calls * float(request.handle_s[slot, post]) / 1800) if calls > 0 else 0.0
 
 
 @cache
