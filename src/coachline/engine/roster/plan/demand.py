@@ -81,8 +81,8 @@ def demand(facts: Facts, first: date, days: int, *, level: int | None, least_loa
     post_of, names = posts_of(ahead, level, least_load)
     total = ahead.calls.sum(axis=0)
     calls, busy, variance = (np.zeros((ahead.calls.shape[0], len(names))) for _ in range(3))
-    for of_post, of_business in ((calls, ahead.calls), (busy, ahead.calls * ahead.handle_s), (variance, (ahead.calls * ahead.spread) ** 2)):
-        np.add.at(of_post.T, post_of, of_business.T)
+    for posts, businesses in ((calls, ahead.calls), (busy, ahead.calls * ahead.handle_s), (variance, (ahead.calls * ahead.spread) ** 2)):
+        np.add.at(posts.T, post_of, businesses.T)
     mean = float(busy.sum() / calls.sum()) if calls.any() else float(ahead.handle_s.mean())
     handle = np.divide(busy, calls, out=np.full_like(calls, mean), where=calls > 0)
     spread = np.divide(np.sqrt(variance), calls, out=np.zeros_like(calls), where=calls > 0)

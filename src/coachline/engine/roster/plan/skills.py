@@ -32,6 +32,8 @@ LICENCE_TAGS = ("licences", "licenses", "licence", "license", "持证", "业务�
 ALL_OF = ("*", "全部", "all")
 LICENSED_SHARE = 0.5
 """Share of the calls of a post for which somebody must be licensed."""
+EXAMS_FROM = 0.9
+"""Share of those who handle a post who must have passed its exam; else exams here are no licences."""
 EVIDENCE_DAYS = 182
 """Past days in which handled calls count as evidence of a licence."""
 
@@ -184,7 +186,7 @@ def _licensed(
         by_exam = _of_posts([passed.get(name, ()) for name in people], posts)
         # Exams are licences only where those who do the work have passed them.
         at_work = handled >= least_calls
-        if passed and (licences == "exams" or by_exam[at_work].mean() > 0.5 if at_work.any() else False):
+        if passed and (licences == "exams" or by_exam[at_work].mean() >= EXAMS_FROM if at_work.any() else False):
             return by_exam, "exams"
     # Whoever is new may at least go on with what they have handled most.
     most = (handled == handled.max(axis=1, keepdims=True, initial=0.0)) & (handled > 0)
