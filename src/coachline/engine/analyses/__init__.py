@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from coachline.engine.analyses import capability, operations, training
+from coachline.engine.analyses import capability, operations, roster, training
 from coachline.engine.analyses import quality as inspection
 from coachline.engine.analyses.analysis import Analysis
 from coachline.engine.analyses.chart import Chart
@@ -42,6 +42,7 @@ ANALYSES: dict[str, Analysis] = {
         *capability.ROWS,
         *inspection.ROWS,
         *training.ROWS,
+        *roster.ROWS,
     )
 }
 

@@ -82,14 +82,12 @@ def needed_heads(
     """
     goal = target or Target()
     load, handle, patience, sd = (np.asarray(v, float) for v in np.broadcast_arrays(load_erlangs, handle_s, patience_s, spread))
-    shape = load.shape
-    flat = [np.ravel(v) for v in (load, handle, patience, sd)]
-    service(*(v[:0] for v in (flat[0], flat[0], flat[1], flat[2])))
-    needed = np.zeros(flat[0].size, np.int64)
-    calls = np.flatnonzero(~(flat[0] <= 0.0))
-    if calls.size:
-        needed[calls] = _search(*(v[calls] for v in flat), goal)
-    return needed.reshape(shape)
+    needed = np.zeros(load.shape, np.int64)
+    # What is not a number is not without calls: `service` refuses it.
+    calls = ~(load <= 0.0) | ~np.isfinite(sd)
+    if calls.any():
+        needed[calls] = _search(load[calls], handle[calls], patience[calls], sd[calls], goal)
+    return needed
 
 
 def _search(load: Floats, handle: Floats, patience: Floats, sd: Floats, goal: Target) -> Whole:

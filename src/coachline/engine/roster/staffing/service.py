@@ -160,8 +160,8 @@ def _steady(load: Floats, n: Floats, handle: Floats, patience: Floats, within: F
     here = calls & ~endless
     if here.any():
         a = erlang_a(load[here], n[here], (patience / handle)[here], (within / handle)[here])
-        for name in found:
-            found[name][here] = getattr(a, name)
+        for name, value in found.items():
+            value[here] = getattr(a, name)
     with np.errstate(divide="ignore", invalid="ignore"):
         busy = np.where(calls, np.minimum(load * (1.0 - np.where(calls, found["abandoned"], 0.0)) / n, 1.0), 0.0)
     return Service(**found, occupancy=np.where(n > 0.0, busy, np.nan))

@@ -1,0 +1,43 @@
+"""Who works when: what comes, whom it takes, rosters of named people and what another roster would change."""
+
+from __future__ import annotations
+
+from coachline.engine.analyses.analysis import ANSWER_WITHIN, SINCE, UNTIL, Analysis
+from coachline.engine.analyses.chart import Chart
+from coachline.engine.parameters import Parameter
+from coachline.engine.roster.staffing.service import MEASURES
+from coachline.engine.roster.staffing.staffing import STAFFING_COLUMNS, staffing
+
+FIRST = Parameter("first", "date")
+DAYS = Parameter("days", "integer", 28, low=1, high=366)
+LEVEL = Parameter("level", "integer", low=1, high=10)
+COUNTRY = Parameter("country", "text", "CN")
+"""What is looked ahead at, alike in all that plans."""
+
+ROWS: tuple[Analysis, ...] = (
+    Analysis(
+        "roster.staffing",
+        staffing,
+        "1",
+        needs=("calls",),
+        reads=STAFFING_COLUMNS,
+        parameters=(
+            Parameter("demand", "choice", "forecast", choices=("forecast", "past")),
+            FIRST,
+            DAYS,
+            SINCE,
+            UNTIL,
+            LEVEL,
+            COUNTRY,
+            Parameter("method", "choice", "erlang_a", choices=("erlang_a", "erlang_c")),
+            Parameter("target", "choice", "service_level_offered", choices=tuple(MEASURES)),
+            Parameter("target_share", "number", low=0.001, high=0.999),
+            ANSWER_WITHIN,
+            Parameter("occupancy_cap", "number", 0.9, low=0.1, high=1),
+            Parameter("shrinkage", "number", low=0, high=0.9),
+            Parameter("patience_s", "number", low=1, high=36_000),
+            Parameter("uncertain", "flag", True),
+        ),
+        charts=(Chart("line", "slots", ("starts_at",), "agents"),),
+    ),
+)
