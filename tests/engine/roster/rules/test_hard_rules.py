@@ -13,6 +13,8 @@ import pytest
 from coachline.engine.roster.plan.request import OFF, Request
 from coachline.engine.roster.rules import BREAK_RULES, RULES, drafted
 from coachline.engine.roster.rules.check import Broken, broken
+from coachline.engine.roster.solver.pricing import Pricing
+from coachline.engine.roster.solver.problem import Problem, Schedule
 from tests.engine.roster.rules.small_roster import DAWN, EARLY, KINDS, LATE, MEAL, MONDAY, NIGHT, calling, small, table
 
 Roster = Mapping[int, Mapping[int, int]]
@@ -141,6 +143,35 @@ def test_the_checker_names_who_breaks_a_rule_and_when(rule: str) -> None:
     found = broken(case.request, table(case.request, case.breaks, case.posts))
     assert set(found) == {Broken(rule, case.who, None if case.day is None else case.request.day(case.day))}
     assert broken(case.request, table(case.request, case.keeps)) == []
+
+
+IMPLIED_BY = {"one_shift_a_day": ("rest_between_shifts",)}
+"""Rules that would keep another one, too; left out where that is tried."""
+
+
+def best(problem: Problem) -> Schedule:
+    """The cheapest roster of everybody by themselves: exact, as nobody here is at a post with enough heads."""
+    cover = problem.cover
+    before = np.cumsum(cover.widths, axis=2) - cover.widths
+    one_head = (cover.steps * np.clip(1.0 - before, 0.0, cover.widths)).sum(axis=2)
+    found = [roster for _, roster in Pricing(problem).cheapest(one_head, range(problem.people)) if roster is not None]
+    assert len(found) == problem.people
+    return Schedule(np.array([roster.shift for roster in found]), np.array([roster.post for roster in found]))
+
+
+def broken_by(request: Request, found: Schedule) -> set[str]:
+    roster = {person: {int(day): int(own[day]) for day in np.flatnonzero(own >= 0)} for person, own in enumerate(found.shift)}
+    posts = {(person, day): int(found.post[person, day].max()) for person, own in roster.items() for day in own}
+    return {each.rule for each in broken(request, table(request, roster, posts))}
+
+
+@pytest.mark.parametrize("rule", HARD)
+def test_the_solver_keeps_a_rule_that_it_would_break_without_it(rule: str) -> None:
+    request = HARD[rule]().request
+    others = [code for code in RULES if code not in (rule, *IMPLIED_BY.get(rule, ()))]
+    kept = best(drafted(request, [*others, rule]))
+    assert broken_by(request, kept) == set()
+    assert rule in broken_by(request, best(drafted(request, others)))
 
 
 def test_a_break_is_taken_within_its_window_and_whole() -> None:

@@ -40,7 +40,7 @@ def test_a_post_where_somebody_calls_is_manned() -> None:
     assert ways(request, {0: {1: EARLY}}, "least_heads") == []
     others = [code for code in RULES if code != "least_heads"]
     # Sixteen half-hours of 20 each, beside the calls that one head answers.
-    assert of_one_head(drafted(request, others)) - of_one_head(drafted(request)) == pytest.approx(16 * 20.0)
+    assert of_one_head(drafted(request, others)) - of_one_head(drafted(request)) == pytest.approx(16 * 20.0, abs=0.5)
 
 
 def of_one_head(problem: Problem) -> float:
