@@ -15,7 +15,7 @@ from coachline.engine.roster.rules import BREAK_RULES, RULES, drafted
 from coachline.engine.roster.rules.check import Broken, broken
 from coachline.engine.roster.solver.pricing import Pricing
 from coachline.engine.roster.solver.problem import Problem, Schedule
-from tests.engine.roster.rules.small_roster import DAWN, EARLY, KINDS, LATE, MEAL, MONDAY, NIGHT, calling, small, table
+from tests.engine.roster.rules.small_roster import DAWN, EARLY, KINDS, LATE, MEAL, MONDAY, NIGHT, calling, row, small, table
 
 Roster = Mapping[int, Mapping[int, int]]
 
@@ -193,6 +193,19 @@ def test_not_all_of_a_post_are_in_their_break_at_once() -> None:
     request, rows = meals({**both, 2: {0: EARLY}, 3: {0: EARLY}}, most_on_break=0.5)
     assert broken(request, rows) == []
     assert set(BREAK_RULES) == {"break_in_window", "few_on_break"}
+
+
+def test_training_within_a_shift_is_part_of_it_and_beyond_it_none() -> None:
+    request = small(limits={"cap_h": 8.0})
+    [shift] = table(request, {0: {0: EARLY}})
+    course = row(request, 0, 0, 10 * 60, 12 * 60, "training", None)
+    before = {**shift, "ends_at": course["starts_at"]}
+    after = {**shift, "starts_at": course["ends_at"]}
+    evening = row(request, 0, 0, 18 * 60, 19 * 60, "training", None)
+    assert broken(request, [before, course, after, evening]) == []
+    assert broken(replace(request, limits=replace(request.limits, cap_h=7.5)), [before, course, after]) == [
+        Broken("month_hours", "a0", MONDAY)
+    ]
 
 
 def test_two_shifts_on_one_day_are_named() -> None:

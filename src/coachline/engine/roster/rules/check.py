@@ -26,9 +26,13 @@ class Broken:
     day: date | None
 
 
+TRAINING = ""
+"""In place of a post: training within the shift, which counts as work."""
+
+
 @dataclass(frozen=True)
 class Worked:
-    """A shift as the table tells it: minutes from the midnight of its day, with the post of each stretch, None for a break."""
+    """A shift as the table tells it: minutes from the midnight of its day, with the post of each stretch, `TRAINING`, or None for a break."""
 
     starts: int
     ends: int
@@ -58,7 +62,8 @@ def broken(request: Request, rows: Iterable[Mapping[str, Any]]) -> list[Broken]:
     ----------
     request : Request
     rows : mappings
-        Columns ``agent_id``, ``date``, ``starts_at``, ``ends_at``, ``activity``, ``business`` of the main table; ``work`` and ``break`` are read.
+        Columns ``agent_id``, ``date``, ``starts_at``, ``ends_at``, ``activity``, ``business`` of the main table; ``work``, ``break`` and ``training``
+        are read.
     """
     roster, found = read(request, rows)
     busy, share = busy_days(request)
@@ -76,18 +81,23 @@ def read(request: Request, rows: Iterable[Mapping[str, Any]]) -> tuple[Roster, l
     stretches: dict[tuple[int, int], list[tuple[int, int, str | None]]] = defaultdict(list)
     found = []
     for row in rows:
-        if row["activity"] not in ("work", "break"):
+        if row["activity"] not in ("work", "break", "training"):
             continue
         if row["agent_id"] not in people:
             found.append(Broken("licence", row["agent_id"], row["date"]))
             continue
         day = (row["date"] - request.first).days
-        post = row["business"] if row["activity"] == "work" else None
+        post = {"work": row["business"], "training": TRAINING}.get(row["activity"])
         start, end = (_minute(request, row["date"], row[column]) for column in ("starts_at", "ends_at"))
         stretches[people[row["agent_id"]], day].append((start, end, post))
     roster: Roster = defaultdict(dict)
-    for (person, day), parts in stretches.items():
-        parts.sort(key=lambda part: part[:2])
+    for (person, day), every in stretches.items():
+        own = sorted((part for part in every if part[2] != TRAINING), key=lambda part: part[:2])
+        if not own:
+            continue
+        # Training on top of the shift is none of its stretches.
+        within = [part for part in every if part[2] == TRAINING and own[0][0] <= part[0] and part[1] <= own[-1][1]]
+        parts = sorted([*own, *within], key=lambda part: part[:2])
         if any(one[1] != other[0] for one, other in pairwise(parts)):
             found.append(Broken("one_shift_a_day", request.people[person], request.day(day)))
         roster[person][day] = Worked(parts[0][0], max(part[1] for part in parts), tuple(parts))
@@ -111,7 +121,7 @@ def _by_day(request: Request, person: int, own: dict[int, Worked]) -> Iterator[t
         if not kinds or not 0 <= day < request.days:
             yield "known_shift", day
             continue
-        if any(post is not None and post not in licensed for _, _, post in worked.stretches):
+        if any(post and post not in licensed for _, _, post in worked.stretches):
             yield "licence", day
         if request.leave[person, day]:
             yield "leave", day
@@ -214,10 +224,10 @@ def _breaks(request: Request, roster: Roster) -> list[Broken]:
             kinds = kinds_of(request, worked)
             if kinds and not any(_breaks_fit(request, worked, kind) for kind in kinds):
                 found.append(Broken("break_in_window", request.people[person], request.day(day)))
-            last = next((post for _, _, post in worked.stretches if post is not None), "")
+            last = next((post for _, _, post in worked.stretches if post), "")
             for start, end, post in worked.stretches:
                 last = post or last
-                counts = at_post if post is not None else on_break
+                counts = on_break if post is None else at_post if post else defaultdict(int)
                 for step in range(start // STEP, end // STEP):
                     counts[last, day * DAY_STEPS + step] += 1
     told = set()

@@ -56,7 +56,7 @@ def _too_few(request: Request, roster: Roster) -> list[tuple[str, int]]:
     for own in roster.values():
         for day, worked in own.items():
             for start, end, post in worked.stretches:
-                for slot in range(start // 30, math.ceil(end / 30)) if post is not None else ():
+                for slot in range(start // 30, math.ceil(end / 30)) if post else ():
                     there[str(post), day * 48 + slot] += (min(end, 30 * slot + 30) - max(start, 30 * slot)) / 30
     short = {
         (post, slot // 48)
