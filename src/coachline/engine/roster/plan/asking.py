@@ -40,6 +40,7 @@ class Asked:
         The roster of today: as it stands, and beyond it as weeks before.
     skills : Skills
     demand : Demand
+    past : PastShifts
     notes : tuple of Note
     """
 
@@ -47,6 +48,7 @@ class Asked:
     usual: Ints
     skills: Skills
     demand: Demand
+    past: PastShifts
     notes: tuple[Note, ...]
 
 
@@ -112,7 +114,7 @@ def asked(facts: Facts, settings: RosterSettings, limits: Limits) -> Asked:
         shrinkage=settings.absence,
     )
     told = (*notes, *posts.notes, *able.notes, *about_wishes, *_notes(request, past, found))
-    return Asked(request, found.usual, able, posts, told)
+    return Asked(request, found.usual, able, posts, past, told)
 
 
 def _first_day(facts: Facts, settings: RosterSettings) -> date:

@@ -13,9 +13,11 @@ from coachline.engine.roster.plan.past_shifts import PastShifts
 from coachline.engine.roster.plan.request import DAY_MINUTES, Break, ShiftKind
 from coachline.errors import CoachlineError
 
-KINDS_COVER = 0.95
+KINDS_COVER = 0.99
 """Share of the past shifts that the kinds learnt must cover."""
 MOST_KINDS = 10
+LEAST_OF_KIND = 0.005
+"""A pattern that fewer than this share of the shifts have was an exception."""
 NEAR_MINUTES = 45
 """Shifts whose start and end both lie this near to those of a more frequent kind are of that kind."""
 GRID = 15
@@ -60,7 +62,10 @@ def learnt_kinds(past: PastShifts, first_day: int, last_day: int) -> tuple[tuple
     while left and len(kinds) < MOST_KINDS and covered < KINDS_COVER * total:
         start, end = next(iter(left))
         near = [key for key in left if abs(key[0] - start) <= NEAR_MINUTES and abs(key[1] - end) <= NEAR_MINUTES]
-        covered += sum(left.pop(key) for key in near)
+        of_kind = sum(left.pop(key) for key in near)
+        if of_kind < LEAST_OF_KIND * total:
+            continue
+        covered += of_kind
         own = shifts.join(pl.DataFrame(near, schema=["starts", "ends"], orient="row"), on=["starts", "ends"], how="semi")
         kinds.append(ShiftKind.of(code_of(start, end), start, end, _usual_breaks(past, own, start, end)))
     return tuple(sorted(kinds, key=lambda kind: (kind.starts, kind.ends))), covered / total

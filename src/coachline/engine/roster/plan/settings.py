@@ -12,7 +12,7 @@ from coachline.engine.roster.plan.skills import Licences
 from coachline.engine.roster.staffing.heads import Target
 
 LIMITS = Limits()
-TARGET = Target(occupancy_cap=0.85)
+TARGET = Target(occupancy_cap=0.9)
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class RosterSettings:
     first_day: date | None = None
     weeks: int = 4
     level: int | None = None
-    least_load: float = 1.0
+    least_load: float = 0.5
     licences: Licences = "auto"
     least_calls: int = 20
     pass_bar: float = 0.6
@@ -79,13 +79,16 @@ ROSTER_PARAMETERS = (
     Parameter("first_day", "date"),
     Parameter("weeks", "integer", 4, low=1, high=6),
     Parameter("level", "integer", low=1, high=9),
-    Parameter("least_load", "number", 1.0, low=0, high=1000),
+    Parameter("least_load", "number", 0.5, low=0, high=1000),
     Parameter("licences", "choice", "auto", choices=("auto", "tags", "exams", "evidence", "everybody")),
     Parameter("least_calls", "integer", 20, low=1, high=100_000),
     Parameter("pass_bar", "number", 0.6, low=0.01, high=0.99),
     Parameter("half_life", "text", "auto"),
     Parameter("shift_kinds", "rules"),
     Parameter("absence", "number", 0.05, low=0, high=0.8),
+    Parameter("target_share", "number", TARGET.share, low=0.001, high=0.999),
+    Parameter("answer_within", "number", TARGET.within_s, low=0, high=3600),
+    Parameter("occupancy_cap", "number", TARGET.occupancy_cap, low=0.1, high=1),
     *(_of_limit(limit.name, getattr(LIMITS, limit.name)) for limit in fields(Limits)),
     Parameter("replan_from", "date"),
     Parameter("absent", "text"),

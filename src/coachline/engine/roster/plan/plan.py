@@ -1,0 +1,262 @@
+"""Rosters of named people in which the calls, not only the heads, are met: strong people where and when their business is dense."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from datetime import date
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from coachline.engine.facts import Facts
+from coachline.engine.result import Check, Findings, Note
+from coachline.engine.roster.plan.asking import Asked, asked
+from coachline.engine.roster.plan.breaks import placed_breaks
+from coachline.engine.roster.plan.evaluation import Estimate, Worth, resolved, worth_of_placed, worth_of_usual
+from coachline.engine.roster.plan.objective import usual_skill
+from coachline.engine.roster.plan.request import Floats, Limits, Request
+from coachline.engine.roster.plan.settings import LIMITS, TARGET, RosterSettings
+from coachline.engine.roster.plan.skills import Licences
+from coachline.engine.roster.plan.tables import change_table, cover_table, people_table, roster_table, unmet_table, wishes_kept, work_rows
+from coachline.engine.roster.rules import BREAK_RULES, RULES, drafted
+from coachline.engine.roster.rules.check import broken
+from coachline.engine.roster.rules.given_way import given_way
+from coachline.engine.roster.solver.problem import Problem, Schedule, Solved
+
+GAINS: dict[str, pl.DataType] = {
+    "roster": pl.String(), "measure": pl.String(), "value": pl.Float64(), "low": pl.Float64(), "high": pl.Float64(),
+}  # fmt: skip
+"""What each roster is expected to reach; intervals say how sure skill is."""
+
+FIRST_SHARE = 0.35
+"""Share of the time for the roster by cover alone, from which the other one starts."""
+SEED = 1
+NEAR_ENOUGH = 0.02
+
+
+def plan(
+    facts: Facts,
+    *,
+    first_day: date | None = None,
+    weeks: int = 4,
+    level: int | None = None,
+    least_load: float = 0.5,
+    licences: Licences = "auto",
+    least_calls: int = 20,
+    pass_bar: float = 0.6,
+    half_life: str = "auto",
+    shift_kinds: Mapping[str, str] | None = None,
+    absence: float = 0.05,
+    target_share: float = TARGET.share,
+    answer_within: float = TARGET.within_s,
+    occupancy_cap: float = TARGET.occupancy_cap,
+    replan_from: date | None = None,
+    absent: str | None = None,
+    seconds: float = 60.0,
+    **limits: Any,
+) -> Findings:
+    """Make the roster of the coming weeks.
+
+    Parameters
+    ----------
+    facts : Facts
+    first_day, weeks, level, least_load, licences, least_calls, pass_bar, half_life, shift_kinds, absence, replan_from, absent
+        See `RosterSettings`.
+    target_share, answer_within, occupancy_cap
+        See `Target`.
+    seconds : float
+        Time for looking for the best roster.
+    **limits
+        Numbers of the rules, see `Limits`.
+
+    Returns
+    -------
+    Findings
+        ``plan`` (schema `ROSTER`), ``cover`` (`COVER`), ``people`` (`PEOPLE`), ``gains`` (`GAINS`), ``changes`` (`CHANGES`), ``unmet`` (`UNMET`).
+
+    Raises
+    ------
+    CoachlineError
+        As `asked`.
+    """
+    settings = RosterSettings(
+        first_day, weeks, level, least_load, licences, least_calls, pass_bar, half_life, shift_kinds, absence,
+        replace(TARGET, share=target_share, within_s=answer_within, occupancy_cap=occupancy_cap), replan_from, absent,
+    )  # fmt: skip
+    known = {limit.name for limit in fields(Limits)}
+    question = asked(facts, settings, replace(LIMITS, **{name: value for name, value in limits.items() if name in known}))
+    return planned(question, seconds)
+
+
+@dataclass(frozen=True)
+class Rostered:
+    """A solved problem; people for whom its rules left no roster are off all the time.
+
+    Attributes
+    ----------
+    problem : Problem
+    solved : Solved
+    schedule : Schedule
+    without : tuple of int
+    """
+
+    problem: Problem
+    solved: Solved
+    schedule: Schedule
+    without: tuple[int, ...]
+
+
+def rostered(request: Request, seconds: float, start: Schedule | None = None) -> Rostered:
+    """Solve a request by all rules."""
+    from coachline.engine.roster.solver.solving import solve  # its compiled parts take a while to load
+
+    problem = drafted(request)
+    solved = solve(problem, seconds, start=start, seed=SEED)
+    without = solved.without
+    if solved.schedule is None:
+        problem = _off(problem, without)
+        solved = solve(problem, seconds, start=None, seed=SEED)
+    assert solved.schedule is not None
+    return Rostered(problem, solved, solved.schedule, without)
+
+
+def _off(problem: Problem, people: tuple[int, ...]) -> Problem:
+    """The problem with `people` at home, whatever their rules."""
+    who = list(people)
+    changed = {name: getattr(problem, name).copy() for name in ("allowed", "may_be_off", "least_minutes", "shortest_run", "shortest_rest")}
+    changed["allowed"][who] = False
+    changed["may_be_off"][who] = True
+    changed["least_minutes"][who] = 0
+    changed["shortest_run"][who] = 1
+    changed["shortest_rest"][who] = 1
+    return replace(problem, **changed)
+
+
+def by_cover_alone(request: Request) -> Request:
+    """The request as if everybody at a post were as good as the mean there."""
+    flat = np.broadcast_to(usual_skill(request.skill, request.licensed), request.skill.shape)
+    return replace(request, skill=np.ascontiguousarray(flat))
+
+
+def planned(question: Asked, seconds: float) -> Findings:
+    """The answer to a request, as tables."""
+    request = question.request
+    flat = rostered(by_cover_alone(request), FIRST_SHARE * seconds)
+    if request.pairs:
+        request = replace(request, first_pass=flat.schedule.shift)
+    best = rostered(request, (1.0 - FIRST_SHARE) * seconds, flat.schedule if not flat.without else None)
+    placed, heads = placed_breaks(request, best.schedule, best.problem.cover.part_shift)
+    of_plan = worth_of_placed(request, placed, heads)
+    compared = {
+        "plan": of_plan,
+        "cover_only": worth_of_placed(request, *placed_breaks(request, flat.schedule, flat.problem.cover.part_shift)),
+    }
+    if (question.usual >= 0).any():
+        compared["present"] = worth_of_usual(request, question.usual, question.skills.mix)
+    rows = work_rows(request, placed)
+    faults = broken(request, rows)
+    hard = [fault for fault in faults if fault.rule not in BREAK_RULES]
+    soft = [*(fault for fault in faults if fault.rule in BREAK_RULES), *given_way(request, rows)]
+    changes, unmet = change_table(request, best.schedule.shift), unmet_table(request, soft)
+    people = people_table(request, best.schedule.shift, of_plan.taken)
+    return Findings(
+        tables={
+            "plan": roster_table(request, rows, question.past).to_arrow(),
+            "cover": cover_table(request, heads).to_arrow(),
+            "people": people.to_arrow(),
+            "gains": gains(request, compared).to_arrow(),
+            "changes": changes.to_arrow(),
+            "unmet": unmet.to_arrow(),
+        },
+        values=_values(request, best, of_plan, heads, people) | {"changes": changes.height},
+        checks=(
+            Check("roster_keeps_its_rules", not hard, float(len(hard)), {"rules": len(RULES)}),
+            Check(
+                "hours_within_cap",
+                people["month_hours"].max() is None or bool((people["month_hours"] <= request.limits.cap_h + 1e-9).all()),
+                _most(people),
+                {"cap_h": request.limits.cap_h},
+            ),
+        ),
+        notes=(*question.notes, *_notes(request, best, heads, seconds)),
+    )
+
+
+def gains(request: Request, compared: Mapping[str, Worth]) -> pl.DataFrame:
+    """Schema `GAINS`: of each roster, then how many more calls the plan resolves than the others."""
+    calls = float(request.calls.sum())
+    rows: list[tuple[str, str, float, float | None, float | None]] = []
+    for name, worth in compared.items():
+        estimate = resolved(request, worth)
+        rows.append((name, "resolved_calls", estimate.value, estimate.low, estimate.high))
+        rows.append((name, "resolved_share", *_share(estimate, calls)))
+        rows.append((name, "answered_share", worth.answered / calls if calls else float("nan"), None, None))
+        more = worth.taken.sum()
+        rows.append(
+            (
+                name,
+                "skill",
+                estimate.value / more if more else float("nan"),
+                *(e / more if more else None for e in (estimate.low, estimate.high)),
+            )
+        )
+    for name in [other for other in compared if other != "plan"]:
+        estimate = resolved(request, compared["plan"], compared[name])
+        rows.append((name, "resolved_more_by_plan", estimate.value, estimate.low, estimate.high))
+    frame = pl.DataFrame(rows, schema=GAINS, orient="row")
+    return frame.with_columns(pl.col("value", "low", "high").fill_nan(None))
+
+
+def _share(estimate: Estimate, calls: float) -> tuple[float, float, float]:
+    return (estimate.value / calls, estimate.low / calls, estimate.high / calls) if calls else (float("nan"),) * 3
+
+
+def _most(people: pl.DataFrame) -> float | None:
+    most = people["month_hours"].max()
+    return None if most is None else float(str(most))
+
+
+def _values(request: Request, best: Rostered, worth: Worth, heads: Floats, people: pl.DataFrame) -> dict[str, float | int | str | None]:
+    estimate, calls = resolved(request, worth), float(request.calls.sum())
+    share = _share(estimate, calls) if calls else (None, None, None)
+    wishes, kept = wishes_kept(request, best.schedule.shift)
+    need = float(request.need.sum())
+    return {
+        "first_day": str(request.first),
+        "days": request.days,
+        "people": len(request.people),
+        "businesses": len(request.posts),
+        "shifts": int((best.schedule.shift >= 0).sum()),
+        "hours": float(people["hours"].sum()),
+        "calls": calls,
+        "answered_share": worth.answered / calls if calls else None,
+        "resolved_share": share[0],
+        "resolved_share_low": share[1],
+        "resolved_share_high": share[2],
+        "need_met": float(np.minimum(heads, request.need).sum()) / need if need else None,
+        "wishes": int(wishes.sum()),
+        "wishes_kept": int(kept.sum()),
+        "cost": best.solved.cost,
+        "bound": best.solved.bound,
+        "gap": best.solved.gap,
+    }
+
+
+def _notes(request: Request, best: Rostered, heads: Floats, seconds: float) -> tuple[Note, ...]:
+    notes = []
+    if best.without:
+        notes.append(Note("no_roster_for_people", {"people": len(best.without)}))
+    if best.solved.gap > NEAR_ENOUGH:
+        notes.append(Note("roster_near_best", {"gap": best.solved.gap, "seconds": seconds}))
+    short = np.maximum(request.need - heads, 0.0)
+    if short.sum() > 0.05 * request.need.sum():
+        post = int(short.sum(axis=0).argmax())
+        notes.append(
+            Note(
+                "demand_not_met",
+                {"hours": float(short.sum()) / 2.0, "business": request.posts[post], "share": float(short.sum() / request.need.sum())},
+            )
+        )
+    return tuple(notes)
