@@ -27,8 +27,7 @@ def licence(draft: Draft) -> None:
 def fixed_days(draft: Draft) -> None:
     """On days that are fixed the last roster stays, shift or day off."""
     request = draft.request
-    known = request.last_roster != UNKNOWN
-    free = ~(request.fixed & known)
-    same = np.equal.outer(request.last_roster, np.arange(len(request.shifts)))
-    draft.allowed &= same | np.expand_dims(free, 2)
-    draft.may_be_off &= free | (request.last_roster < 0)
+    person, day = np.nonzero(request.fixed & (request.last_roster != UNKNOWN))
+    last = request.last_roster[person, day]
+    draft.allowed[person, day] &= last[:, None] == np.arange(len(request.shifts))
+    draft.may_be_off[person, day] &= last < 0
