@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -12,7 +12,20 @@ import numpy as np
 from coachline.engine import clock
 from coachline.engine.facts import Facts
 from coachline.engine.result import Note
-from coachline.engine.roster.forecast.history import HALVES_A_DAY, Floats, history
+from coachline.engine.roster.forecast.backtest import HORIZONS, Tested, all_models, backtest, horizon_of, mix
+from coachline.engine.roster.forecast.calendar import Days, calendar, worked_weekends_unknown
+from coachline.engine.roster.forecast.handle_time import HandleTime, handle_time
+from coachline.engine.roster.forecast.history import Floats, History, history
+from coachline.engine.roster.forecast.levels import Levels, Past, Sizes, covariances
+from coachline.engine.roster.forecast.scatter import Scatter, quantile, scatter
+from coachline.engine.roster.forecast.tree import Tree
+from coachline.errors import CoachlineError
+
+FURTHEST = 400
+"""Days from the last one with calls up to which there is a forecast."""
+
+SHORT_PAST = 56
+"""Days of history below which the forecast says that it rests on little."""
 
 
 @dataclass(frozen=True)
@@ -27,9 +40,9 @@ class Forecast:
     businesses : tuple of str
         Paths cut to the level asked for, sorted; only ``""`` where no call's business is recorded.
     calls, low, high : (slots, businesses) float array
-        Mean number of calls offered to people, and ends of the interval for the number that comes.
+        Calls expected to be offered to people, and ends of the interval for the number that comes.
     handle_s : (slots, businesses) float array
-        Mean seconds of talk, hold and wrap-up of a call.
+        Mean seconds of talk, hold and wrap-up of a call; NaN where none is recorded.
     notes : tuple of Note
     """
 
@@ -42,6 +55,31 @@ class Forecast:
     high: Floats
     handle_s: Floats
     notes: tuple[Note, ...]
+
+
+@dataclass(frozen=True)
+class Worked:
+    """A forecast with all that it rests on.
+
+    Attributes
+    ----------
+    past : Past
+    sizes : Sizes
+    levels : Levels
+        Of the calendar model, from the day after the last one with calls.
+    tested : Tested
+    scatter : Scatter
+    calls, beyond : (businesses, days, 48), (businesses, days) float arrays
+        The mix from the first day asked for, and the relative variance of a half-hour's mean.
+    """
+
+    past: Past
+    sizes: Sizes
+    levels: Levels
+    tested: Tested
+    scatter: Scatter
+    calls: Floats
+    beyond: Floats
 
 
 def forecast_slots(
@@ -64,27 +102,107 @@ def forecast_slots(
     level : int, optional
         Levels of business paths to keep; None for the finest.
     country : str
-        Whose holidays hold.
+        Whose holidays hold, or ``none``.
     events : mapping of str to str, optional
-        Dates of campaigns, price changes and the like.
+        Dates of campaigns, price changes and the like, as in `calendar`.
     confidence : float
         Of the interval.
 
     Raises
     ------
     CoachlineError
-        ``no_calls_before``.
+        ``no_calls_before``, ``forecast_too_far``, ``unknown_country``, ``bad_event``.
     """
-    past = history(facts, first, level)
-    start = clock.day_number(first)
-    ahead = np.arange(start, start + days)
-    calls = np.zeros((days, HALVES_A_DAY, len(past.businesses)))
-    for weekday in range(7):
-        same = past.halves[:, past.days % 7 == weekday][:, -4:]
-        if same.shape[1]:
-            calls[ahead % 7 == weekday] = same.mean(axis=1).T
-    flat = calls.reshape(days * HALVES_A_DAY, -1)
-    spread = 1.645 * np.sqrt(flat + (0.15 * flat) ** 2)
-    return Forecast(
-        first, days, past.zone, past.businesses, flat, np.maximum(flat - spread, 0.0), flat + spread, np.full_like(flat, 300.0), past.notes
-    )
+    known = history(facts, first, level)
+    worked = work(known, first, days, country=country, events=events, confidence=confidence)
+    handled = handle_time(facts, known.end, known.businesses, worked.past.tree, level)
+    return as_slots(known, worked, handled, first, days, country, confidence)
+
+
+def work(
+    known: History, first: date, days: int, *, country: str = "CN", events: Mapping[str, str] | None = None, confidence: float = 0.9
+) -> Worked:
+    """The forecast from counts alone.
+
+    Raises
+    ------
+    CoachlineError
+        ``forecast_too_far``, ``unknown_country``, ``bad_event``.
+    """
+    skipped = clock.day_number(first) - known.end
+    ahead = skipped + days
+    if ahead > FURTHEST:
+        raise CoachlineError("forecast_too_far", first=first, last=clock.EPOCH + timedelta(known.end - 1), most=FURTHEST)
+    past = past_of(known, max(ahead, HORIZONS[-1]), country, events)
+    tested, sizes = backtest(past)
+    levels = covariances(past, sizes).levels(past)
+    mixed = mix(all_models(levels, past), tested.weights, tested.group)
+    scattered = scatter(tested, confidence)
+    beyond = scattered.beyond(levels.variance, tested.group, horizon_of(np.arange(mixed.shape[1])))
+    return Worked(past, sizes, levels, tested, scattered, mixed[:, skipped:ahead], beyond[:, skipped:ahead])
+
+
+def past_of(known: History, ahead: int, country: str, events: Mapping[str, str] | None) -> Past:
+    """`known` with its calendar and that of so many days ahead."""
+    whole = known.totals.sum(axis=0)
+    whole = np.where(whole > 0, whole, np.nan)
+    days = calendar(known.long_first, known.end + ahead, country, events)
+    weekdays_with_calls = set(days.type[: len(whole)][np.isfinite(whole)])
+    shut = np.isnan(whole) & np.isin(days.type[: len(whole)], list(weekdays_with_calls))
+    if shut.any():
+        days = calendar(known.long_first, known.end + ahead, country, events, closed=map(int, days.number[: len(whole)][shut]))
+    return Past(Tree.of(known.businesses), whole, known.halves, days)
+
+
+def as_slots(known: History, worked: Worked, handled: HandleTime, first: date, days: int, country: str, confidence: float) -> Forecast:
+    """The forecast as (slots, businesses) arrays."""
+    beyond = np.broadcast_to(worked.beyond[:, :, None], worked.calls.shape)
+    tail = (1.0 - confidence) / 2
+    low, high = (quantile(part, worked.calls, beyond) for part in (tail, 1.0 - tail))
+    by_slot = np.repeat(handled.seconds, 2, axis=1)
+    seconds = np.broadcast_to(by_slot[:, None], worked.calls.shape)
+    arrays = [np.ascontiguousarray(each.reshape(len(each), -1).T) for each in (worked.calls, low, high, seconds)]
+    notes = (*known.notes, *_notes(worked, handled, first, days, country))
+    return Forecast(first, days, known.zone, known.businesses, *arrays, notes)
+
+
+def _notes(worked: Worked, handled: HandleTime, first: date, days: int, country: str) -> list[Note]:
+    past, notes = worked.past, []
+    counted = int(np.isfinite(past.whole[past.recent :]).sum())
+    if past.known - past.recent < SHORT_PAST:
+        notes.append(Note("forecast_from_few_days", {"days": counted, "weeks": SHORT_PAST // 7}))
+    if not worked.tested.origins:
+        notes.append(Note("forecast_not_tested", {"days": counted}))
+    empty = _empty_weeks(past)
+    if empty:
+        notes.append(Note("weeks_without_calls", {"weeks": empty}))
+    ahead = past.days[slice(past.known, None)]
+    asked = ahead[ahead.number >= clock.day_number(first)]
+    unseen = [kind for n, kind in enumerate(past.days.kinds) if asked.events[:, n].any() and not _learnt(past, n)]
+    notes += [Note("event_without_past", {"event": kind}) for kind in unseen]
+    known_holidays = set(past.days.holiday[: past.known][np.isfinite(past.whole) & (past.days.type[: past.known] == 7)])
+    new = sorted({int(name) for name, kind in zip(asked.holiday, asked.type, strict=True) if kind == 7} - known_holidays)
+    notes += [Note("holiday_without_past", {"holiday": past.days.names[name]}) for name in new]
+    years = {(first + timedelta(day)).year for day in range(days)}
+    notes += [
+        Note("worked_weekends_unknown", {"year": year})
+        for year in sorted(years)
+        if country != "none" and worked_weekends_unknown(country, year)
+    ]
+    if handled.calls == 0:
+        notes.append(Note("handle_time_unknown"))
+    return notes
+
+
+def _learnt(past: Past, kind: int) -> bool:
+    return bool((past.days.events[: past.known, kind] & np.isfinite(past.whole)).any())
+
+
+def _empty_weeks(past: Past) -> int:
+    """Runs of seven days without any call among the days with half-hours."""
+    empty = np.isnan(past.whole[past.recent :])
+    runs, length = 0, 0
+    for day in empty:
+        length = length + 1 if day else 0
+        runs += length == 7
+    return runs

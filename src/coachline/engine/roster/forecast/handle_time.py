@@ -1,0 +1,170 @@
+"""How long a call takes: by business, drawn towards what stands above it, and by hour of the day only where the calls show that hours differ.
+
+Source: the random-effects model by moments, DerSimonian, Laird (1986), *Controlled Clinical Trials* 7, 177-188.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+import ibis.expr.types as ir
+import numpy as np
+import polars as pl
+from scipy.special import chdtrc
+
+from coachline.engine import clock
+from coachline.engine.capability.profile.window import collected
+from coachline.engine.facts import Facts
+from coachline.engine.operations.period import Period
+from coachline.engine.roster.forecast.history import NO_BUSINESS, Floats, at_level, offered
+from coachline.engine.roster.forecast.tree import Tree
+
+DAYS = 126
+"""Past days whose calls are looked at."""
+
+HALF_LIFE = 42.0
+"""Days after which a call counts half."""
+
+CAP_SD = 4.0
+"""Standard deviations of the logarithm from which on a call counts as just that long: a forgotten wrap-up."""
+
+ODD_DAY = 3.5
+"""Robust standard deviations from which on a day (of outage, say) does not count."""
+
+HOURS = 24
+EVIDENCE = 0.001
+"""Chance by which hours would have to differ as they do if they did not, so that they count as different."""
+
+LEAST_CALLS = 20
+"""In an hour, for it to speak."""
+
+
+@dataclass(frozen=True)
+class HandleTime:
+    """Mean seconds.
+
+    Attributes
+    ----------
+    seconds : (businesses, 24) float array
+        Talk, hold and wrap-up by hour of the day; NaN where nothing is recorded at all.
+    by_hour : (businesses,) bool array
+        Whether a business has hours of its own.
+    hours_differ : bool
+        Whether hours of the whole centre differ.
+    calls : int
+        That were looked at.
+    """
+
+    seconds: Floats
+    by_hour: np.ndarray
+    hours_differ: bool
+    calls: int
+
+
+def handle_time(facts: Facts, end: int, businesses: Sequence[str], tree: Tree, level: int | None) -> HandleTime:
+    """Handle times from the calls before day number `end`."""
+    last = clock.EPOCH + timedelta(end - 1)
+    rows = offered(facts, Period(last - timedelta(DAYS - 1), last))
+    rows = rows.filter(rows.outcome == "answered", rows.talk_s.notnull())
+    rows = rows.mutate(seconds=(rows.talk_s + rows.hold_s.fill_null(0) + rows.wrap_s.fill_null(0)).cast("float64"))
+    rows = rows.filter(rows.seconds > 0)
+    known = collected(facts, rows.aggregate(calls=rows.count(), mean=rows.seconds.ln().mean(), sd=rows.seconds.ln().std()))
+    calls, mean, sd = known.row(0)
+    size = len(businesses)
+    if not calls:
+        return HandleTime(np.full((size, HOURS), np.nan), np.zeros(size, np.bool_), False, 0)
+    sums = _sums(facts, rows, float(np.exp(mean + CAP_SD * (sd or 0.0))), end - DAYS, businesses, level)
+    return _estimated(sums, tree, int(calls))
+
+
+def _sums(facts: Facts, rows: ir.Table, cap: float, first: int, businesses: Sequence[str], level: int | None) -> Floats:
+    """(3, businesses, days, 24): calls, seconds, squares of seconds."""
+    rows = rows.mutate(capped=(rows.seconds > cap).ifelse(cap, rows.seconds), at=rows.half // 2)
+    found = collected(
+        facts,
+        rows.group_by(["business", "at"]).aggregate(calls=rows.count(), total=rows.capped.sum(), squares=(rows.capped * rows.capped).sum()),
+    )
+    place = {name: n for n, name in enumerate(businesses)}
+    paths = {
+        path: place.get(NO_BUSINESS if NO_BUSINESS in place else at_level(path, level) if path else "", -1)
+        for path in found["business"].unique()
+    }
+    found = found.with_columns(row=pl.col("business").replace_strict(paths, return_dtype=pl.Int64)).filter(pl.col("row") >= 0)
+    sums = np.zeros((3, len(businesses), DAYS, HOURS))
+    at = found["at"].to_numpy().astype(np.int64) - first * HOURS
+    for number, column in enumerate(("calls", "total", "squares")):
+        np.add.at(sums[number], (found["row"].to_numpy(), at // HOURS, at % HOURS), found[column].to_numpy().astype(float))
+    return sums
+
+
+def _estimated(sums: Floats, tree: Tree, calls: int) -> HandleTime:
+    weight = 0.5 ** ((DAYS - np.arange(DAYS)) / HALF_LIFE) * _ordinary(sums)
+    weighed = sums * weight[None, None, :, None]
+    n, total, squares = tree.sums(weighed.sum(axis=(2, 3)).T).T
+    # Weights below 1 make sums scatter like fewer calls.
+    effective = tree.sums((sums[0] * (weight**2)[None, :, None]).sum(axis=(1, 2))[:, None])[:, 0]
+    effective = np.divide(n**2, effective, out=np.zeros_like(n), where=effective > 0)
+    mean = np.divide(total, n, out=np.full_like(n, np.nan), where=n > 0)
+    within = np.maximum(float(squares[0] / n[0] - mean[0] ** 2), 1e-9)
+    drawn = np.empty_like(mean)
+    drawn[0] = mean[0]
+    for node in range(len(mean)):
+        children = np.flatnonzero(tree.parent == node)
+        if len(children):
+            drawn[children] = _towards(mean[children], within / np.maximum(effective[children], 1e-9), drawn[node])
+    own = drawn[tree.leaf]
+    hours, differ = _by_hour(weighed[0].sum(axis=1), weighed[1].sum(axis=1), own, within)
+    return HandleTime(own[:, None] * hours, differ[1:], bool(differ[0]), calls)
+
+
+def _ordinary(sums: Floats) -> Floats:
+    """(days,) 1 for days on which calls took about as long as on others, else 0."""
+    by_day, usual = sums[:2].sum(axis=3), np.maximum(sums[0].sum(axis=(1, 2)), 1e-9)
+    mean = sums[1].sum(axis=(1, 2)) / usual
+    expected = (by_day[0] * mean[:, None]).sum(axis=0)
+    seen = expected > 0
+    away = np.log(np.divide(by_day[1].sum(axis=0), expected, out=np.ones_like(expected), where=seen))
+    centre = np.median(away[seen])
+    spread = 1.4826 * np.median(np.abs(away[seen] - centre))
+    return np.asarray(seen & (np.abs(away - centre) <= ODD_DAY * max(float(spread), 0.02)), float)
+
+
+def _towards(mean: Floats, variance: Floats, above: float) -> Floats:
+    """Means of brothers drawn towards what stands above them; those without calls are there."""
+    known = np.isfinite(mean)
+    found = np.full_like(mean, above)
+    if known.sum() < 2:
+        return np.where(known, mean, found)
+    precision = 1.0 / variance[known]
+    centre = float((precision * mean[known]).sum() / precision.sum())
+    excess = float((precision * (mean[known] - centre) ** 2).sum()) - (int(known.sum()) - 1)
+    between = max(excess / max(precision.sum() - float((precision**2).sum() / precision.sum()), 1e-12), 0.0)
+    found[known] = above + (mean[known] - above) * between / (between + variance[known])
+    return found
+
+
+def _by_hour(n: Floats, total: Floats, own: Floats, within: float) -> tuple[Floats, np.ndarray]:
+    """(businesses, 24) factors, and for the whole and each business whether hours differ."""
+    expected = n * own[:, None]
+    whole, differ = _factors(n.sum(axis=0)[None], expected.sum(axis=0)[None], total.sum(axis=0)[None], within)
+    factors, each = _factors(n, expected * whole, total, within)
+    return whole * factors, np.concatenate([differ, each])
+
+
+def _factors(n: Floats, expected: Floats, total: Floats, within: float) -> tuple[Floats, np.ndarray]:
+    """(series, 24) factors on the expected seconds, 1 where hours do not differ beyond chance."""
+    clear = (n >= LEAST_CALLS) & (expected > 0)
+    ratio = np.divide(total, expected, out=np.ones_like(total), where=clear)
+    variance = np.divide(within * n, expected**2, out=np.full_like(total, np.inf), where=clear)
+    precision = np.where(clear, 1.0 / variance, 0.0)
+    mass = np.maximum(precision.sum(axis=1, keepdims=True), 1e-300)
+    centre = (precision * ratio).sum(axis=1, keepdims=True) / mass
+    square = (precision * (ratio - centre) ** 2).sum(axis=1)
+    freedom = clear.sum(axis=1) - 1
+    differ = np.where(freedom > 0, chdtrc(np.maximum(freedom, 1), square), 1.0) < EVIDENCE
+    room = mass[:, 0] - (precision**2).sum(axis=1) / mass[:, 0]
+    between = np.maximum((square - freedom) / np.maximum(room, 1e-300), 0.0) * differ
+    kept = np.where(clear, between[:, None] / np.maximum(between[:, None] + variance, 1e-300), 0.0)
+    return np.where(clear, 1.0 + (ratio - 1.0) * kept, 1.0), differ
