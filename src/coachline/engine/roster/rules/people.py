@@ -21,7 +21,7 @@ def training_kept(draft: Draft) -> None:
 def licence(draft: Draft) -> None:
     """A post is manned only by who holds its licence; who holds none is not rostered."""
     draft.may &= draft.request.licensed
-    draft.allowed &= draft.request.licensed.any(axis=1)[:, None, None]
+    draft.allowed[np.flatnonzero(~draft.request.licensed.any(axis=1))] = False
 
 
 def fixed_days(draft: Draft) -> None:
