@@ -25,6 +25,7 @@ _BY_NAME: dict[str, Kind] = {
     "p": "chance", "p_adjusted": "chance", "p_below": "chance",
     "wait_s": "seconds", "handle_s": "seconds", "patience_s": "seconds",
     **dict.fromkeys(("occupancy", "abandoned_share", "waits_share", "spread"), "share"),
+    "answered_share": "share", "skill": "share",
     "numerator": "number", "denominator": "number", "quadrant_probability": "share", "certainty": "share", "wrong_so_far": "share",
     "p_change": "chance",
     **dict.fromkeys(("probability", "probability_either", "margin_now", "margin_if_10_more", "margin_assisted"), "share"),

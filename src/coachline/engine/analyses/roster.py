@@ -5,6 +5,8 @@ from __future__ import annotations
 from coachline.engine.analyses.analysis import ANSWER_WITHIN, SINCE, UNTIL, Analysis
 from coachline.engine.analyses.chart import Chart
 from coachline.engine.parameters import Parameter
+from coachline.engine.roster.plan.plan import plan
+from coachline.engine.roster.plan.settings import ROSTER_COLUMNS, ROSTER_PARAMETERS
 from coachline.engine.roster.staffing.service import MEASURES
 from coachline.engine.roster.staffing.staffing import STAFFING_COLUMNS, staffing
 
@@ -39,5 +41,17 @@ ROWS: tuple[Analysis, ...] = (
             Parameter("uncertain", "flag", True),
         ),
         charts=(Chart("line", "slots", ("starts_at",), "agents"),),
+    ),
+    Analysis(
+        "roster.plan",
+        plan,
+        "1",
+        needs=("calls", "shifts"),
+        reads=ROSTER_COLUMNS,
+        parameters=ROSTER_PARAMETERS,
+        charts=(
+            Chart("bars", "people", ("agent_id",), "hours"),
+            Chart("dots", "gains", ("roster",), "value", "low", "high", panel="measure"),
+        ),
     ),
 )

@@ -71,7 +71,7 @@ def asked(facts: Facts, settings: RosterSettings, limits: Limits) -> Asked:
     month, month_days = months_of(first, days)
     found = history(past, people, kinds, first, days, len(month_days))
     posts = demand(
-        facts, first, days, level=settings.level, least_load=settings.least_load, target=settings.target, shrinkage=settings.absence
+        facts, first, days, level=settings.post_level, least_load=settings.least_load, target=settings.target, shrinkage=settings.absence
     )
     able = skills(
         facts, people, posts, first,
@@ -113,6 +113,9 @@ def asked(facts: Facts, settings: RosterSettings, limits: Limits) -> Asked:
         limits=limits,
         shrinkage=settings.absence,
     )
+    common = posts.common
+    if common > 1:
+        notes = (*notes, Note("common_post", {"businesses": common}))
     told = (*notes, *posts.notes, *able.notes, *about_wishes, *_notes(request, past, found))
     return Asked(request, found.usual, able, posts, past, told)
 

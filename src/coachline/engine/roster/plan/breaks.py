@@ -99,7 +99,7 @@ class Floor:
         for heads in range(1, most + 1):
             share = answered(request, np.full(request.calls.shape, float(heads)))
             found[:, : request.slots, heads] = (request.calls * share).T
-        return found
+        return np.asarray(found)
 
     def move(self, shift: Placed, number: int) -> None:
         """Place a break of `shift` where it costs least; the shift is not counted meanwhile."""

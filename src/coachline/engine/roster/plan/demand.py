@@ -55,6 +55,11 @@ class Demand:
     patience_s: Floats
     notes: tuple[Note, ...]
 
+    @property
+    def common(self) -> int:
+        """Businesses at the common post."""
+        return int((self.post_of == self.posts.index(COMMON)).sum()) if COMMON in self.posts else 0
+
 
 def demand(facts: Facts, first: date, days: int, *, level: int | None, least_load: float, target: Target, shrinkage: float) -> Demand:
     """What is to come at which posts.

@@ -41,7 +41,7 @@ def plan(
     *,
     first_day: date | None = None,
     weeks: int = 4,
-    level: int | None = None,
+    post_level: int | None = None,
     least_load: float = 0.5,
     licences: Licences = "auto",
     least_calls: int = 20,
@@ -62,7 +62,7 @@ def plan(
     Parameters
     ----------
     facts : Facts
-    first_day, weeks, level, least_load, licences, least_calls, pass_bar, half_life, shift_kinds, absence, replan_from, absent
+    first_day, weeks, post_level, least_load, licences, least_calls, pass_bar, half_life, shift_kinds, absence, replan_from, absent
         See `RosterSettings`.
     target_share, answer_within, occupancy_cap
         See `Target`.
@@ -82,7 +82,7 @@ def plan(
         As `asked`.
     """
     settings = RosterSettings(
-        first_day, weeks, level, least_load, licences, least_calls, pass_bar, half_life, shift_kinds, absence,
+        first_day, weeks, post_level, least_load, licences, least_calls, pass_bar, half_life, shift_kinds, absence,
         replace(TARGET, share=target_share, within_s=answer_within, occupancy_cap=occupancy_cap), replan_from, absent,
     )  # fmt: skip
     known = {limit.name for limit in fields(Limits)}
@@ -155,15 +155,15 @@ def planned(question: Asked, seconds: float) -> Findings:
     }
     if (question.usual >= 0).any():
         compared["present"] = worth_of_usual(request, question.usual, question.skills.mix)
-    rows = work_rows(request, placed)
-    faults = broken(request, rows)
+    table = roster_table(request, work_rows(request, placed), question.past)
+    faults = broken(request, table.iter_rows(named=True))
     hard = [fault for fault in faults if fault.rule not in BREAK_RULES]
-    soft = [*(fault for fault in faults if fault.rule in BREAK_RULES), *given_way(request, rows)]
+    soft = [*(fault for fault in faults if fault.rule in BREAK_RULES), *given_way(request, table.iter_rows(named=True))]
     changes, unmet = change_table(request, best.schedule.shift), unmet_table(request, soft)
     people = people_table(request, best.schedule.shift, of_plan.taken)
     return Findings(
         tables={
-            "plan": roster_table(request, rows, question.past).to_arrow(),
+            "plan": table.to_arrow(),
             "cover": cover_table(request, heads).to_arrow(),
             "people": people.to_arrow(),
             "gains": gains(request, compared).to_arrow(),
@@ -187,7 +187,7 @@ def planned(question: Asked, seconds: float) -> Findings:
 def gains(request: Request, compared: Mapping[str, Worth]) -> pl.DataFrame:
     """Schema `GAINS`: of each roster, then how many more calls the plan resolves than the others."""
     calls = float(request.calls.sum())
-    rows: list[tuple[str, str, float, float | None, float | None]] = []
+    rows: list[tuple[str | float | None, ...]] = []
     for name, worth in compared.items():
         estimate = resolved(request, worth)
         rows.append((name, "resolved_calls", estimate.value, estimate.low, estimate.high))

@@ -24,7 +24,7 @@ class RosterSettings:
     first_day : date, optional
         Where the roster begins; without it, the day after the last one with calls.
     weeks : int
-    level : int, optional
+    post_level : int, optional
         Levels of a business's path that make a post.
     least_load : float
         Erlangs below which businesses share a post.
@@ -49,7 +49,7 @@ class RosterSettings:
 
     first_day: date | None = None
     weeks: int = 4
-    level: int | None = None
+    post_level: int | None = None
     least_load: float = 0.5
     licences: Licences = "auto"
     least_calls: int = 20
@@ -78,7 +78,7 @@ def _of_limit(name: str, default: float) -> Parameter:
 ROSTER_PARAMETERS = (
     Parameter("first_day", "date"),
     Parameter("weeks", "integer", 4, low=1, high=6),
-    Parameter("level", "integer", low=1, high=9),
+    Parameter("post_level", "integer", low=1, high=9),
     Parameter("least_load", "number", 0.5, low=0, high=1000),
     Parameter("licences", "choice", "auto", choices=("auto", "tags", "exams", "evidence", "everybody")),
     Parameter("least_calls", "integer", 20, low=1, high=100_000),

@@ -100,11 +100,11 @@ def skills(
     total = handled.sum(axis=1, keepdims=True)
     mix = np.divide(handled, total, out=np.zeros_like(handled), where=total > 0)
     licensed, basis = _licensed(facts, people, posts, handled, first, licences, least_calls, pass_bar)
-    notes = [Note("licences_from", {"basis": basis, "calls": least_calls, "share": LICENSED_SHARE})]
+    notes = [Note(f"licences_from_{basis}", {"calls": least_calls} if basis == "evidence" else {})]
     if outcome is None:
         notes.append(Note("skill_unknown"))
     elif outcome != OF_SKILL[0]:
-        notes.append(Note("skill_by_other_outcome", {"outcome": outcome}))
+        notes.append(Note("skill_by_other_outcome"))
     return Skills(skill, sd, outcome, licensed, basis, mix, tuple(notes))
 
 
