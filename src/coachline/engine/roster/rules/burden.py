@@ -71,7 +71,7 @@ def busy_shifts(request: Request) -> tuple[Bools, float]:
     evening = np.array([kind.ends > EVENING_ENDS and not kind.night for kind in request.shifts], np.bool_)
     busy = (dense > highest) | evening[None, :]
     total = float(wanted.sum())
-    return busy, float(wanted[busy].sum()) / total if total else 0.0
+    return busy, float(wanted[busy].sum()) / total if total else 1.0
 
 
 def density(request: Request) -> tuple[Floats, Floats]:

@@ -19,7 +19,7 @@ def busy_days(request: Request) -> tuple[set[tuple[int, int]], float]:
         if value > bar + 1e-12 or (request.shifts[number].ends > 1200 and not _night(request, number))
     }
     total = sum(work.values())
-    return busy, sum(work[which] for which in busy) / total if total else 0.0
+    return busy, sum(work[which] for which in busy) / total if total else 1.0
 
 
 def densities(request: Request) -> tuple[dict[tuple[int, int], float], dict[tuple[int, int], float]]:

@@ -1,0 +1,152 @@
+"""What one shift of one person is worth, all others staying: without it, by somebody else, or at another time of the day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from coachline.engine.roster.explain.fits import in_the_way
+from coachline.engine.roster.plan.request import OFF, Floats, Ints
+from coachline.engine.roster.solver.problem import Cover, Problem, Schedule
+
+TRIED = 12
+"""Alternatives that are tried, the cheapest first, until one keeps the rules."""
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """A shift of a person, against what else could be.
+
+    Attributes
+    ----------
+    calls : float
+        Calls that are resolved fewer when they stay at home and nobody comes instead.
+    gain : float
+        By how much the roster costs more then, prices of rules included.
+    bound_by : str or None
+        The rule that a day off would break; None where they could stay at home.
+    other_person : int or None
+        The cheapest who could come instead at the same posts, with all rules kept by both.
+    other_person_cost : float or None
+        By how much the roster costs more then.
+    other_shift : int or None
+        The cheapest other shift of the same day.
+    other_shift_cost : float or None
+    """
+
+    calls: float
+    gain: float
+    bound_by: str | None
+    other_person: int | None
+    other_person_cost: float | None
+    other_shift: int | None
+    other_shift_cost: float | None
+
+
+class Cells:
+    """What heads at posts cost, day by day in windows that may reach beyond the last day: there a head neither costs nor gains."""
+
+    def __init__(self, cover: Cover) -> None:
+        self.length, self.a_day = cover.part_slots.shape[1], cover.slots_a_day
+        beyond = ((0, self.length), (0, 0))
+        self.worth = np.pad(cover.worth, beyond)
+        self._steps = np.pad(cover.steps, (*beyond, (0, 0)))
+        self._begins = np.pad(np.cumsum(cover.widths, axis=2) - cover.widths, (*beyond, (0, 0)))
+        self._widths = np.pad(cover.widths, (*beyond, (0, 0)))
+
+    def window(self, day: int) -> slice:
+        """Slots from the midnight of `day` on."""
+        return slice(day * self.a_day, day * self.a_day + self.length)
+
+    def cost(self, span: slice, heads: Floats) -> Floats:
+        """(slots, posts) cost of the heads in a window."""
+        filled = np.clip(heads[:, :, None] - self._begins[span], 0.0, self._widths[span])
+        return np.asarray((self._steps[span] * filled).sum(axis=2))
+
+
+class Scales:
+    """Weighs the shifts of a roster.
+
+    Parameters
+    ----------
+    problem : Problem
+    schedule : Schedule
+    calls : Cover
+        As that of the problem, but without a price on posts that must be manned.
+    """
+
+    def __init__(self, problem: Problem, schedule: Schedule, calls: Cover) -> None:
+        self.problem, self.schedule = problem, schedule
+        self.cells, self.calls = Cells(problem.cover), Cells(calls)
+        self.heads = np.zeros_like(self.cells.worth)
+        for person, day in np.argwhere(schedule.shift != OFF).tolist():
+            part, post = self._manned(person, day)
+            np.add.at(self.heads[self.cells.window(day)].T, post, problem.cover.part_slots[part])
+
+    def _manned(self, person: int, day: int) -> tuple[Ints, Ints]:
+        """Parts of a day's shift, and the post in each."""
+        part = np.flatnonzero(self.problem.cover.part_shift == self.schedule.shift[person, day])
+        return part, self.schedule.post[person, day, part]
+
+    def weigh(self, person: int, day: int, among: Ints) -> Weighed:
+        """Weigh the shift of `person` on `day`.
+
+        Parameters
+        ----------
+        person, day : int
+        among : int array
+            People who may be named in place of `person`.
+        """
+        problem, cover = self.problem, self.problem.cover
+        shift, span = int(self.schedule.shift[person, day]), self.cells.window(day)
+        part, post = self._manned(person, day)
+        left = self.heads[span].copy()
+        np.subtract.at(left.T, post, cover.part_slots[part])
+        left = np.maximum(left, 0.0)
+        without = self.cells.cost(span, left)
+        lost, calls = (float((cells.cost(span, left) - cells.cost(span, self.heads[span])).sum()) for cells in (self.cells, self.calls))
+        by_part = np.array([float(cover.part_slots[p] @ self.cells.worth[span, b]) for p, b in zip(part, post, strict=True)])
+        skill = float(cover.skill[person, post] @ by_part)
+        own = float(problem.cost[person, day, shift] - problem.off_cost[person, day])
+        bound_by = self._without(person, day, OFF)
+        who, cost = self._instead(day, shift, among, post, by_part, own - skill) if bound_by is None else (None, None)
+        other, other_cost = self._other_shift(person, day, span, left, without)
+        gain = lost + skill - own
+        return Weighed(calls + skill, gain, bound_by, who, cost, other, None if other_cost is None else gain + other_cost)
+
+    def _without(self, person: int, day: int, instead: int) -> str | None:
+        row = self.schedule.shift[person].copy()
+        row[day] = instead
+        return in_the_way(self.problem, person, row)
+
+    def _instead(self, day: int, shift: int, among: Ints, post: Ints, by_part: Floats, own: float) -> tuple[int | None, float | None]:
+        problem = self.problem
+        free = among[(self.schedule.shift[among, day] == OFF) & problem.allowed[among, day, shift]]
+        free = free[problem.cover.may[free][:, post].all(axis=1)]
+        costs = problem.cost[free, day, shift] - problem.off_cost[free, day] - problem.cover.skill[free][:, post] @ by_part - own
+        for n in np.argsort(costs, kind="stable")[:TRIED]:
+            if self._without(int(free[n]), day, shift) is None:
+                return int(free[n]), float(costs[n])
+        return None, None
+
+    def _other_shift(self, person: int, day: int, span: slice, left: Floats, without: Floats) -> tuple[int | None, float | None]:
+        """The cheapest other shift, and what it adds to the cost of staying at home."""
+        problem, cover = self.problem, self.problem.cover
+        posts = np.flatnonzero(cover.may[person])
+        costs: dict[int, float] = {}
+        for shift in np.flatnonzero(problem.allowed[person, day]).tolist():
+            if shift == self.schedule.shift[person, day] or not len(posts):
+                continue
+            cost = float(problem.cost[person, day, shift] - problem.off_cost[person, day])
+            for part in np.flatnonzero(cover.part_shift == shift):
+                share = cover.part_slots[part][:, None]
+                more = (self.cells.cost(span, left + share) - without).sum(axis=0) - cover.skill[person] * (
+                    share * self.cells.worth[span]
+                ).sum(axis=0)
+                cost += float(more[posts].min())
+            costs[shift] = cost
+        for shift, cost in sorted(costs.items(), key=lambda each: each[1]):
+            if self._without(person, day, shift) is None:
+                return shift, cost
+        return None, None
