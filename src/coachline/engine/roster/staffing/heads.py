@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtri
 
-from coachline.engine.roster.staffing.service import AT_MOST, MEASURES, Service, service
+from coachline.engine.roster.staffing.service import AT_MOST, MEASURES, Service, require, service
 
 Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]
@@ -82,9 +82,9 @@ def needed_heads(
     """
     goal = target or Target()
     load, handle, patience, sd = (np.asarray(v, float) for v in np.broadcast_arrays(load_erlangs, handle_s, patience_s, spread))
+    require(load=load, handle=handle, patience=patience, spread=sd)
     needed = np.zeros(load.shape, np.int64)
-    # What is not a number is not without calls: `service` refuses it.
-    calls = ~(load <= 0.0) | ~np.isfinite(sd)
+    calls = load > 0.0
     if calls.any():
         needed[calls] = _search(load[calls], handle[calls], patience[calls], sd[calls], goal)
     return needed

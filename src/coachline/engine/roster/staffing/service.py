@@ -99,11 +99,7 @@ def service(
     load, n, handle, patience, within, sd = (
         np.asarray(v, float) for v in np.broadcast_arrays(load_erlangs, heads, handle_s, patience_s, within_s, spread)
     )
-    for name, value, low in (("load", load, 0.0), ("heads", n, 0.0), ("within", within, 0.0), ("spread", sd, 0.0)):
-        if not (np.isfinite(value) & (value >= low)).all():
-            raise ValueError(f"{name} is below {low:g} or not a number")
-    if not ((handle > 0) & np.isfinite(handle) & (patience > 0)).all():
-        raise ValueError("handle time and patience must be above 0")
+    require(load=load, heads=n, within=within, spread=sd, handle=handle, patience=patience)
     if not (sd > LEAST_SPREAD).any():
         return _steady(load, n, handle, patience, within)
     factor, weight = load_factors(np.minimum(sd, MOST_SPREAD))
@@ -111,6 +107,20 @@ def service(
     by_caller = weight * factor
     mean = {name: (by_caller * getattr(parts, name)).sum(axis=0) for name in ("answered_within", "abandoned_within", "abandoned", "waits")}
     return Service(**mean, occupancy=(weight * parts.occupancy).sum(axis=0))
+
+
+def require(*, handle: Floats, patience: Floats, **others: Floats) -> None:
+    """Refuse what is outside its range.
+
+    Raises
+    ------
+    ValueError
+    """
+    for name, value in others.items():
+        if not (np.isfinite(value) & (value >= 0.0)).all():
+            raise ValueError(f"{name} is below 0 or not a number")
+    if not ((handle > 0.0) & np.isfinite(handle) & (patience > 0.0)).all():
+        raise ValueError("handle time and patience are not above 0")
 
 
 def load_factors(spread: Floats) -> tuple[Floats, Floats]:
