@@ -110,5 +110,6 @@ def two_centres() -> dict[str, Sequence[Row]]:
         "trainings": [{"training_id": "T1", "agent_id": agent, "started_at": AT} for agent in people],
         "enrolments": [{"training_id": "T1", "agent_id": agent, "arm": "waiting", "decided_at": AT} for agent in people],
         "exams": [{"exam_id": "E1", "agent_id": agent, "item": "1", "taken_at": AT} for agent in people],
+        "wishes": [{"agent_id": agent, "date": AT.date(), "wish": "off"} for agent in people],
         "shifts": [{"agent_id": agent, "starts_at": AT, "ends_at": AT + timedelta(hours=8), "activity": "work"} for agent in people],
     }

@@ -13,7 +13,7 @@ import ibis.expr.types as ir
 if TYPE_CHECKING:
     from coachline.engine.facts import Facts
 
-OF_AN_AGENT = ("trainings", "enrolments", "exams", "shifts")
+OF_AN_AGENT = ("trainings", "enrolments", "exams", "shifts", "wishes")
 """Tables whose every row is about one agent."""
 
 OF_ALL = ("businesses", "mystery_calls")

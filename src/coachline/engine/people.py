@@ -48,7 +48,7 @@ PLAIN_COLUMNS = frozenset(
         "first", "group", "harms", "high", "issue", "item", "item_reason", "kind", "last", "line", "low", "measure", "median", "metric", "month", "needs", "no_effect_reason", "numerator",
         "other", "outcome", "period", "purpose", "quadrant", "quadrant_adjusted", "queue", "random_number", "rule", "scope", "severity", "room", "session", "in_the_way", "relax_unit", "sign", "source",
         "exam", "method", "own_business", "proposal", "reason", "stratum", "sure_quadrant", "table", "tag", "unit", "value", "verdict", "weights",
-        "plan", "quantity", "stage", "cost_source", "rests_on", "basis", "activity", "shift", "roster", "roster_rule", "was", "becomes",
+        "plan", "quantity", "stage", "cost_source", "rests_on", "basis", "activity", "shift", "compared", "roster_rule", "was", "becomes",
     }
 )  # fmt: skip
 """Columns of any table whose texts name nobody beyond the agent of their row."""

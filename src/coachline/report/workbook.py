@@ -50,7 +50,7 @@ CODES = {
     "method": "method", "reason": "training_reason", "exam": "exam_state", "proposal": "proposal",
     "in_the_way": "plan_rule", "rule": "plan_rule", "relax_unit": "plan_unit",
     "design": "effect_design", "no_effect_reason": "effect_reason",
-    "activity": "activity", "roster": "roster_kind", "roster_rule": "roster_rule",
+    "activity": "activity", "compared": "roster_kind", "roster_rule": "roster_rule",
     "line": "item_line", "item_reason": "item_reason", "sign": "exam_sign",
     "plan": "newcomer_plan", "quantity": "newcomer_quantity", "stage": "newcomer_stage", "cost_source": "cost_source", "source": "known_from", "rests_on": "known_from",
 }  # fmt: skip

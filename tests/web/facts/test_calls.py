@@ -217,7 +217,7 @@ def test_the_list_asks_the_same_number_of_questions_however_long_it_is(
 
 def test_other_tables_can_be_looked_at_as_far_as_one_sees(client_of: ClientOf, user_of: UserOf, in_service: Path) -> None:
     director, leader = client_of("director"), client_of("team_leader")
-    about = ("trainings", "enrolments", "exams", "shifts", "transcripts", "survey_answers")
+    about = ("trainings", "enrolments", "exams", "shifts", "wishes", "transcripts", "survey_answers")
     tables = ("agents", "businesses", "inspections", "inspection_items", *about)
     for table in tables:
         first = director.get(f"/facts/tables/{table}/")

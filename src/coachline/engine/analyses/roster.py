@@ -51,7 +51,7 @@ ROWS: tuple[Analysis, ...] = (
         parameters=ROSTER_PARAMETERS,
         charts=(
             Chart("bars", "people", ("agent_id",), "hours"),
-            Chart("dots", "gains", ("roster",), "value", "low", "high", panel="measure"),
+            Chart("dots", "gains", ("compared",), "value", "low", "high", panel="measure"),
         ),
     ),
 )

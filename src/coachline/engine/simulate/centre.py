@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from coachline.engine.simulate import arrivals, exams, mystery, quality, survey, training, transcripts, truth
+from coachline.engine.simulate import arrivals, exams, mystery, quality, survey, training, transcripts, truth, wishes
 from coachline.engine.simulate.arrivals import SLOT_S, Demand
 from coachline.engine.simulate.businesses import Businesses
 from coachline.engine.simulate.call_table import call_ids, call_table
@@ -97,6 +97,7 @@ def _written(world: World, rng: np.random.Generator) -> tuple[dict[str, pa.Table
         "enrolments": conform("enrolments", world.trainings.enrolled(size, people, businesses)),
         "exams": exam_table,
         "shifts": conform("shifts", world.roster.table(np.array(people.agent_id))),
+        "wishes": wishes.wishes_ahead(world),
         "transcripts": transcripts.speak(world, ids, streams[5]),
         "mystery_calls": mystery_table,
         "survey_answers": survey_table,

@@ -21,6 +21,7 @@ ACTIVITY = {"work": "上班", "break": "用餐", "training": "培训", "leave": 
 PURPOSE = {"score": "考核", "coach": "辅导", "calibration": "校准", "audit": "复检"}
 METHOD = {"class": "课堂", "coaching": "一对一辅导", "mentor": "师带徒", "drill": "话术演练", "recording": "录音分析"}
 ARM = {"trained": "先训", "waiting": "候训"}
+WISH = {"off": "休息", "early": "早班", "late": "晚班"}
 SPEAKER = {"agent": "坐席", "customer": "客户", "system": "系统"}
 ANOTHER_HEADER = {
     "agents": {"team": "班组名称", "tags": "人员标签"},
@@ -59,6 +60,7 @@ def write_exports(centre: SimulatedCentre, folder: Path) -> list[Path]:
         *_enrolments(centre, exports),
         _parquet(centre, "exams", exports / "考试成绩.parquet"),
         _parquet(centre, "transcripts", exports / "录音转写.parquet"),
+        *_wishes(centre, exports),
         _mystery_calls(centre, exports / "mystery_calls.tsv"),
         _xlsx(_named(centre, "survey_answers"), exports / "员工问卷.xlsx"),
     ]
@@ -145,6 +147,13 @@ def _enrolments(centre: SimulatedCentre, folder: Path) -> list[Path]:
     if not centre.tables["enrolments"].num_rows:
         return []
     return [_csv(_named(centre, "enrolments", arm=ARM), folder / "候训名单.csv", "utf-8-sig")]
+
+
+def _wishes(centre: SimulatedCentre, folder: Path) -> list[Path]:
+    """No file where nobody wishes anything."""
+    if not centre.tables["wishes"].num_rows:
+        return []
+    return [_csv(_named(centre, "wishes", wish=WISH), folder / "排班意愿.csv", "utf-8-sig")]
 
 
 def _shifts(centre: SimulatedCentre, folder: Path) -> list[Path]:

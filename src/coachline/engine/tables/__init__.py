@@ -14,6 +14,7 @@ from coachline.engine.tables.shifts import SHIFTS
 from coachline.engine.tables.survey_answers import SURVEY_ANSWERS
 from coachline.engine.tables.training import EXAMS, TRAININGS
 from coachline.engine.tables.transcripts import TRANSCRIPTS
+from coachline.engine.tables.wishes import WISHES
 
 TABLES: dict[str, FactTable] = {
     table.name: table
@@ -27,6 +28,7 @@ TABLES: dict[str, FactTable] = {
         ENROLMENTS,
         EXAMS,
         SHIFTS,
+        WISHES,
         TRANSCRIPTS,
         MYSTERY_CALLS,
         SURVEY_ANSWERS,

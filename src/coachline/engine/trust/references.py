@@ -29,6 +29,7 @@ REFERENCES = (
     Reference("exams", "agent_id", "agents", "unknown_agent"),
     Reference("exams", "business", "businesses", "unknown_business"),
     Reference("shifts", "agent_id", "agents", "unknown_agent"),
+    Reference("wishes", "agent_id", "agents", "unknown_agent"),
     Reference("mystery_calls", "agent_id", "agents", "unknown_agent"),
     Reference("mystery_calls", "business", "businesses", "unknown_business"),
     Reference("transcripts", "call_id", "calls", "unknown_call"),

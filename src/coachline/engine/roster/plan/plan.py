@@ -26,7 +26,7 @@ from coachline.engine.roster.rules.given_way import given_way
 from coachline.engine.roster.solver.problem import Problem, Schedule, Solved
 
 GAINS: dict[str, pl.DataType] = {
-    "roster": pl.String(), "measure": pl.String(), "value": pl.Float64(), "low": pl.Float64(), "high": pl.Float64(),
+    "compared": pl.String(), "measure": pl.String(), "value": pl.Float64(), "low": pl.Float64(), "high": pl.Float64(),
 }  # fmt: skip
 """What each roster is expected to reach; intervals say how sure skill is."""
 
