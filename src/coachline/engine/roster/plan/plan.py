@@ -85,9 +85,13 @@ def plan(
         first_day, weeks, post_level, least_load, licences, least_calls, pass_bar, half_life, shift_kinds, absence,
         replace(TARGET, share=target_share, within_s=answer_within, occupancy_cap=occupancy_cap), replan_from, absent,
     )  # fmt: skip
+    return planned(asked(facts, settings, limits_of(limits)), seconds)
+
+
+def limits_of(given: Mapping[str, Any]) -> Limits:
+    """The numbers of the rules among parameters."""
     known = {limit.name for limit in fields(Limits)}
-    question = asked(facts, settings, replace(LIMITS, **{name: value for name, value in limits.items() if name in known}))
-    return planned(question, seconds)
+    return replace(LIMITS, **{name: value for name, value in given.items() if name in known})
 
 
 @dataclass(frozen=True)
@@ -140,13 +144,17 @@ def by_cover_alone(request: Request) -> Request:
     return replace(request, skill=np.ascontiguousarray(flat))
 
 
-def planned(question: Asked, seconds: float) -> Findings:
-    """The answer to a request, as tables."""
-    request = question.request
+def both_rosters(request: Request, seconds: float) -> tuple[Request, Rostered, Rostered]:
+    """The roster by cover alone, then the best one that starts from it, with the request that this one answers."""
     flat = rostered(by_cover_alone(request), FIRST_SHARE * seconds)
     if request.pairs:
         request = replace(request, first_pass=flat.schedule.shift)
-    best = rostered(request, (1.0 - FIRST_SHARE) * seconds, flat.schedule if not flat.without else None)
+    return request, flat, rostered(request, (1.0 - FIRST_SHARE) * seconds, flat.schedule if not flat.without else None)
+
+
+def planned(question: Asked, seconds: float) -> Findings:
+    """The answer to a request, as tables."""
+    request, flat, best = both_rosters(question.request, seconds)
     placed, heads = placed_breaks(request, best.schedule, best.problem.cover.part_shift)
     of_plan = worth_of_placed(request, placed, heads)
     compared = {
