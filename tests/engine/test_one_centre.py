@@ -179,7 +179,7 @@ def test_a_call_number_that_two_centres_gave_tells_nothing(facts_of: FactsOf) ->
     assert ids(facts.of_centre("乙"), "transcripts", "call_id") == ["C4"]
 
 
-@pytest.mark.parametrize("table", ["trainings", "enrolments", "exams", "shifts"])
+@pytest.mark.parametrize("table", ["trainings", "enrolments", "exams", "shifts", "wishes"])
 def test_what_is_about_an_agent_goes_by_the_agent(facts_of: FactsOf, table: str) -> None:
     facts = facts_of(two_centres())
     assert ids(facts.of_centre("甲"), table, "agent_id") == ["a"]
