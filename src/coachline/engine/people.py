@@ -48,6 +48,7 @@ PLAIN_COLUMNS = frozenset(
         "first", "group", "harms", "high", "issue", "item", "item_reason", "kind", "last", "line", "low", "measure", "median", "metric", "month", "needs", "no_effect_reason", "numerator",
         "other", "outcome", "period", "purpose", "quadrant", "quadrant_adjusted", "queue", "random_number", "rule", "scope", "severity", "room", "session", "in_the_way", "relax_unit", "sign", "source",
         "exam", "method", "own_business", "proposal", "reason", "stratum", "sure_quadrant", "table", "tag", "unit", "value", "verdict", "weights",
+        "cause", "day_type", "events", "holiday", "model", "which",
         "plan", "quantity", "stage", "cost_source", "rests_on", "basis", "activity", "shift", "compared", "roster_rule", "was", "becomes",
     }
 )  # fmt: skip
@@ -86,7 +87,7 @@ PLAIN_FACTS = frozenset(
         "form", "inspection_unit", "item", "last", "last_day", "measure", "metric", "month", "outcome", "outcomes", "own_centre", "own_month",
         "since", "strata", "table", "tag", "until", "version", "weights", "items_never_vary.example", "rare_faults_lower_alpha.example",
         "tag_never_imported.name", "targets_left_out.name", "targets_left_out.value",
-        "exams_all_right.exam", "businesses", "target",
+        "exams_all_right.exam", "businesses", "target", "event", "holiday",
     }
 )  # fmt: skip
 """Values, and facts of checks and notes (or ``code.fact``), whose texts name nobody."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from coachline.engine.analyses.analysis import ANSWER_WITHIN, SINCE, UNTIL, Analysis
 from coachline.engine.analyses.chart import Chart
 from coachline.engine.parameters import Parameter
+from coachline.engine.roster.forecast.forecast import FORECAST_COLUMNS, forecast
 from coachline.engine.roster.plan.plan import plan
 from coachline.engine.roster.plan.settings import ROSTER_COLUMNS, ROSTER_PARAMETERS
 from coachline.engine.roster.staffing.service import MEASURES
@@ -17,6 +18,26 @@ COUNTRY = Parameter("country", "text", "CN")
 """What is looked ahead at, alike in all that plans."""
 
 ROWS: tuple[Analysis, ...] = (
+    Analysis(
+        "roster.forecast",
+        forecast,
+        "1",
+        needs=("calls",),
+        reads=FORECAST_COLUMNS,
+        parameters=(
+            FIRST,
+            DAYS,
+            LEVEL,
+            COUNTRY,
+            Parameter("events", "rules"),
+            Parameter("coverage", "number", 0.9, low=0.5, high=0.99),
+        ),
+        charts=(
+            Chart("dots", "days", ("date",), "calls", "low", "high"),
+            Chart("bars", "backtest", ("model", "horizon_days"), "wape", panel="group"),
+            Chart("dots", "effects", ("which",), "factor", "factor_low", "factor_high", panel="cause"),
+        ),
+    ),
     Analysis(
         "roster.staffing",
         staffing,

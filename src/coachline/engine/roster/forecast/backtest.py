@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from coachline.engine.roster.forecast.history import Bools, Floats, Ints
 from coachline.engine.roster.forecast.levels import Covariances, Levels, Past, Sizes, covariances, sizes_of
 from coachline.engine.roster.forecast.models import MODELS, simple
-from coachline.engine.roster.forecast.history import Bools, Floats, Ints
 
 HORIZONS = (1, 7, 14)
 """Last days of the horizons: the next day, the rest of a week, the second week. What lies further on goes by the last."""

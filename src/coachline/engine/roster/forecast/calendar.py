@@ -99,6 +99,7 @@ def calendar(first: int, end: int, country: str, events: Mapping[str, str] | Non
     CoachlineError
         ``unknown_country``, ``bad_event``.
     """
+    asked = range(first, end)
     number = np.arange(first, end)
     # Runs of holidays may begin before the first day and end behind the last.
     wide = range(first - 40, end + 40)
@@ -107,7 +108,8 @@ def calendar(first: int, end: int, country: str, events: Mapping[str, str] | Non
     working = {day: (weekday[day] not in weekend or day in worked) and day not in free for day in wide}
     runs = _runs(wide, working, free, named)
     names = tuple(sorted({name for _, _, name in runs}))
-    holiday, place = {}, {}
+    holiday: dict[int, int] = {}
+    place: dict[int, int] = {}
     for start, stop, name in runs:
         for day in range(start - REACH, stop + REACH):
             at = day - start if day < start else 100 + day - start if day < stop else 200 + day - stop
@@ -119,14 +121,14 @@ def calendar(first: int, end: int, country: str, events: Mapping[str, str] | Non
     lost = {day for day in shut if weekday.get(day) not in weekend}
     return Days(
         number=number,
-        type=np.array([kind[day] for day in number], np.int64),
-        working=np.array([working[day] for day in number], np.bool_),
-        after=np.array([working[day] and _beside(day, -1, working, shut, lost) for day in number], np.bool_),
-        before=np.array([working[day] and _beside(day, 1, working, shut, lost) for day in number], np.bool_),
-        turn=np.array([_turn(_date(day)) for day in number]),
-        year=np.array([float(_date(day).timetuple().tm_yday) for day in number]),
-        holiday=np.array([holiday.get(day, -1) for day in number], np.int64),
-        place=np.array([place.get(day, 0) for day in number], np.int64),
+        type=np.array([kind[day] for day in asked], np.int64),
+        working=np.array([working[day] for day in asked], np.bool_),
+        after=np.array([working[day] and _beside(day, -1, working, shut, lost) for day in asked], np.bool_),
+        before=np.array([working[day] and _beside(day, 1, working, shut, lost) for day in asked], np.bool_),
+        turn=np.array([_turn(_date(day)) for day in asked]),
+        year=np.array([float(_date(day).timetuple().tm_yday) for day in asked]),
+        holiday=np.array([holiday.get(day, -1) for day in asked], np.int64),
+        place=np.array([place.get(day, 0) for day in asked], np.int64),
         names=names,
         events=_events(number, events or {}),
         kinds=tuple(events or ()),

@@ -70,7 +70,7 @@ def kernels(one: Days, other: Days, *, yearly: bool) -> dict[str, Floats]:
 
     def apart(a: np.ndarray, b: np.ndarray, cycle: float | None = None) -> Floats:
         distance = np.abs(a[:, None] - b[None, :]).astype(float)
-        return distance if cycle is None else np.minimum(distance, cycle - np.minimum(distance, cycle))
+        return distance if cycle is None else np.asarray(np.minimum(distance, cycle - np.minimum(distance, cycle)))
 
     age = apart(one.number, other.number)
     near = np.exp(-apart(one.place, other.place) / PLACE_DAYS) * same(one.holiday, other.holiday)
@@ -202,17 +202,17 @@ def fit(count: Floats, covar: Floats, noise: float) -> Fitted:
     inverse, solved = np.eye(len(which)), np.zeros(len(which))
     for _ in range(ROUNDS):
         value, chance = observed(n, mean)
-        variance = (noise**2 + chance) / trust
-        inverse = np.linalg.inv(here + np.diag(variance))
+        ordinary = noise**2 + chance
+        inverse = np.linalg.inv(here + np.diag(ordinary / trust))
         solved = inverse @ (value - centre)
-        spread = 1.0 / np.diag(inverse)
-        trust = trusted(solved * spread, spread - variance + noise**2 + chance)
+        spread = np.asarray(1.0 / np.diag(inverse))
+        trust = trusted(solved * spread, spread - ordinary / trust + ordinary)
         mean = np.exp(np.clip(here @ solved + centre, -30.0, 30.0))
     kept = np.zeros(past)
     kept[which] = trust
     across = covar[past:, which]
-    variance = np.diag(covar)[past:] - np.einsum("ij,jk,ik->i", across, inverse, across, optimize=True) + noise**2
-    return Fitted(across @ solved + centre, np.maximum(variance, noise**2), kept, which, solved, inverse)
+    left = np.maximum(np.diag(covar)[past:] - ((across @ inverse) * across).sum(axis=1), 0.0)
+    return Fitted(across @ solved + centre, left + noise**2, kept, which, solved, inverse)
 
 
 def observed(count: Floats, mean: Floats) -> tuple[Floats, Floats]:

@@ -57,7 +57,7 @@ class Past:
     @property
     def recent(self) -> int:
         """Place of the first day with half-hours."""
-        return self.known - self.halves.shape[1]
+        return int(self.known - self.halves.shape[1])
 
     def until(self, end: int, ahead: int) -> Past:
         """The same as it was known before day number `end`, with so many days ahead."""
@@ -101,12 +101,12 @@ class Levels:
 
 @dataclass(frozen=True)
 class Covariances:
-    """Of all days of a past with each other, at given sizes: exact for the whole, as features for the parts."""
+    """Of all days of a past with each other, at given sizes: exact for the whole, as features for the parts; and the names of the effects on the whole."""
 
     whole: Floats
     parts: tuple[Floats, Floats] | None
     sizes: Sizes
-    first: int
+    names: tuple[str, ...]
 
     def levels(self, past: Past) -> Levels:
         """Forecast the days ahead of `past`, whose days must lie within those of the covariances."""
@@ -186,15 +186,16 @@ def sizes_of(past: Past) -> Sizes:
 
 def covariances(past: Past, sizes: Sizes) -> Covariances:
     """Covariances of the days of `past` and those ahead of it."""
-    whole = covariance(kernels(past.days, past.days, yearly=_yearly(past)), sizes.whole)
+    of_whole = kernels(past.days, past.days, yearly=_yearly(past))
+    whole, names = covariance(of_whole, sizes.whole), tuple(of_whole)
     if sizes.parts is None:
-        return Covariances(whole, None, sizes, int(past.days.number[0]))
+        return Covariances(whole, None, sizes, names)
     recent = past.days[slice(past.recent, None)]
     basis, left = features(covariance(_of_parts(recent, recent), sizes.parts))
     # Rows of days before the half-hours are never asked for.
     before = past.recent
     parts = np.concatenate([np.zeros((before, basis.shape[1])), basis]), np.concatenate([np.zeros(before), left])
-    return Covariances(whole, parts, sizes, int(past.days.number[0]))
+    return Covariances(whole, parts, sizes, names)
 
 
 def _of_parts(one: Days, other: Days) -> dict[str, Floats]:

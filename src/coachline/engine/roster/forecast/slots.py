@@ -13,10 +13,10 @@ from coachline.engine import clock
 from coachline.engine.facts import Facts
 from coachline.engine.result import Note
 from coachline.engine.roster.forecast.backtest import HORIZONS, Tested, all_models, backtest, horizon_of, mix
-from coachline.engine.roster.forecast.calendar import Days, calendar, worked_weekends_unknown
+from coachline.engine.roster.forecast.calendar import calendar, worked_weekends_unknown
 from coachline.engine.roster.forecast.handle_time import HandleTime, handle_time
 from coachline.engine.roster.forecast.history import Floats, History, history
-from coachline.engine.roster.forecast.levels import Levels, Past, Sizes, covariances
+from coachline.engine.roster.forecast.levels import Levels, Past, covariances
 from coachline.engine.roster.forecast.scatter import Scatter, quantile, scatter
 from coachline.engine.roster.forecast.tree import Tree
 from coachline.errors import CoachlineError
@@ -43,6 +43,8 @@ class Forecast:
         Calls expected to be offered to people, and ends of the interval for the number that comes.
     handle_s : (slots, businesses) float array
         Mean seconds of talk, hold and wrap-up of a call; NaN where none is recorded.
+    spread : (slots, businesses) float array
+        Relative standard deviation of the mean, which is itself not known exactly; the chance of a Poisson count comes on top.
     notes : tuple of Note
     """
 
@@ -54,6 +56,7 @@ class Forecast:
     low: Floats
     high: Floats
     handle_s: Floats
+    spread: Floats
     notes: tuple[Note, ...]
 
 
@@ -64,7 +67,8 @@ class Worked:
     Attributes
     ----------
     past : Past
-    sizes : Sizes
+    sizes : mapping of str to float
+        Of the effects on the whole centre, as variances of logarithms.
     levels : Levels
         Of the calendar model, from the day after the last one with calls.
     tested : Tested
@@ -74,7 +78,7 @@ class Worked:
     """
 
     past: Past
-    sizes: Sizes
+    sizes: Mapping[str, float]
     levels: Levels
     tested: Tested
     scatter: Scatter
@@ -135,11 +139,13 @@ def work(
         raise CoachlineError("forecast_too_far", first=first, last=clock.EPOCH + timedelta(known.end - 1), most=FURTHEST)
     past = past_of(known, max(ahead, HORIZONS[-1]), country, events)
     tested, sizes = backtest(past)
-    levels = covariances(past, sizes).levels(past)
+    related = covariances(past, sizes)
+    levels = related.levels(past)
+    named = dict(zip(related.names, np.exp(2 * sizes.whole[:-1]).tolist(), strict=True))
     mixed = mix(all_models(levels, past), tested.weights, tested.group)
     scattered = scatter(tested, confidence)
     beyond = scattered.beyond(levels.variance, tested.group, horizon_of(np.arange(mixed.shape[1])))
-    return Worked(past, sizes, levels, tested, scattered, mixed[:, skipped:ahead], beyond[:, skipped:ahead])
+    return Worked(past, named, levels, tested, scattered, mixed[:, skipped:ahead], beyond[:, skipped:ahead])
 
 
 def past_of(known: History, ahead: int, country: str, events: Mapping[str, str] | None) -> Past:
@@ -161,9 +167,10 @@ def as_slots(known: History, worked: Worked, handled: HandleTime, first: date, d
     low, high = (quantile(part, worked.calls, beyond) for part in (tail, 1.0 - tail))
     by_slot = np.repeat(handled.seconds, 2, axis=1)
     seconds = np.broadcast_to(by_slot[:, None], worked.calls.shape)
-    arrays = [np.ascontiguousarray(each.reshape(len(each), -1).T) for each in (worked.calls, low, high, seconds)]
+    arrays = (worked.calls, low, high, seconds, np.sqrt(beyond))
+    calls, low, high, seconds, spread = (np.ascontiguousarray(each.reshape(len(each), -1).T) for each in arrays)
     notes = (*known.notes, *_notes(worked, handled, first, days, country))
-    return Forecast(first, days, known.zone, known.businesses, *arrays, notes)
+    return Forecast(first, days, known.zone, known.businesses, calls, low, high, seconds, spread, notes)
 
 
 def _notes(worked: Worked, handled: HandleTime, first: date, days: int, country: str) -> list[Note]:
