@@ -120,13 +120,13 @@ def rostered(request: Request, seconds: float, start: Schedule | None = None) ->
     solved = solve(problem, seconds, start=start, seed=SEED)
     without = solved.without
     if solved.schedule is None:
-        problem = _off(problem, without)
+        problem = at_home(problem, without)
         solved = solve(problem, seconds, start=None, seed=SEED)
     assert solved.schedule is not None
     return Rostered(problem, solved, solved.schedule, without)
 
 
-def _off(problem: Problem, people: tuple[int, ...]) -> Problem:
+def at_home(problem: Problem, people: tuple[int, ...]) -> Problem:
     """The problem with `people` at home, whatever their rules."""
     who = list(people)
     changed = {name: getattr(problem, name).copy() for name in ("allowed", "may_be_off", "least_minutes", "shortest_run", "shortest_rest")}
