@@ -79,7 +79,16 @@ def spark() -> Iterator[SparkCompute]:
     """Two workers of their own on this machine, so that code and data really travel; few partitions, for the data are few."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SPARK_LOCAL_IP", "127.0.0.1")
-        settings = {"spark.sql.shuffle.partitions": 2, "spark.sql.adaptive.enabled": "false", "spark.sql.codegen.wholeStage": "false"}
+        # What a short life does not earn back: compiling for the long run, and a page to look at.
+        quick = "-XX:TieredStopAtLevel=1"
+        settings = {
+            "spark.sql.shuffle.partitions": 2,
+            "spark.sql.adaptive.enabled": "false",
+            "spark.sql.codegen.wholeStage": "false",
+            "spark.driver.extraJavaOptions": quick,
+            "spark.executor.extraJavaOptions": quick,
+            "spark.ui.enabled": "false",
+        }
         patch.setenv("PYSPARK_SUBMIT_ARGS", " ".join(f"--conf {name}={value}" for name, value in settings.items()) + " pyspark-shell")
         compute = SparkCompute(master="local-cluster[2,1,1024]")
         yield compute
