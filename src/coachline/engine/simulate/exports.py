@@ -21,7 +21,6 @@ ACTIVITY = {"work": "上班", "break": "用餐", "training": "培训", "leave": 
 PURPOSE = {"score": "考核", "coach": "辅导", "calibration": "校准", "audit": "复检"}
 METHOD = {"class": "课堂", "coaching": "一对一辅导", "mentor": "师带徒", "drill": "话术演练", "recording": "录音分析"}
 ARM = {"trained": "先训", "waiting": "候训"}
-WISH = {"off": "休息", "early": "早班", "late": "晚班"}
 SPEAKER = {"agent": "坐席", "customer": "客户", "system": "系统"}
 ANOTHER_HEADER = {
     "agents": {"team": "班组名称", "tags": "人员标签"},
@@ -153,7 +152,7 @@ def _wishes(centre: SimulatedCentre, folder: Path) -> list[Path]:
     """No file where nobody wishes anything."""
     if not centre.tables["wishes"].num_rows:
         return []
-    return [_csv(_named(centre, "wishes", wish=WISH), folder / "排班意愿.csv", "utf-8-sig")]
+    return [_csv(_named(centre, "wishes"), folder / "排班意愿.csv", "utf-8-sig")]
 
 
 def _shifts(centre: SimulatedCentre, folder: Path) -> list[Path]:

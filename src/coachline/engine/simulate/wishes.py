@@ -15,7 +15,7 @@ AHEAD_DAYS = 28
 WISHING = 0.6
 """Share of those employed who hand in wishes; each of them on one to `MOST_DAYS` days."""
 MOST_DAYS = 4
-WISHES, SHARES = ("off", "early", "late"), (0.75, 0.15, 0.10)
+WISHES, SHARES = ("休息", "早班", "晚班"), (0.75, 0.15, 0.10)
 STRENGTHS = (1.0, 2.0, 3.0)
 STREAM = 20260701
 

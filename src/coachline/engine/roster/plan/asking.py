@@ -229,7 +229,7 @@ def _notes(request: Request, past: PastShifts, found: History) -> list[Note]:
         notes.append(Note("people_without_licence", {"people": barred}))
     calls = request.calls.reshape(request.days, -1).sum(axis=1)
     if (calls <= 0).any():
-        notes.append(Note("days_without_calls", {"days": int((calls <= 0).sum())}))
+        notes.append(Note("no_calls_expected", {"days": int((calls <= 0).sum())}))
     changes = [
         day for day in (request.day(n) for n in range(request.days + 1)) if _offset(request, day) != _offset(request, day + timedelta(1))
     ]

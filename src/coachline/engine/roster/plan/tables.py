@@ -86,7 +86,7 @@ class _Reasons:
         if request.fixed[person, day]:
             return "stays"
         if request.wish_shift[person, day, shift.kind] > 0:
-            return "wished"
+            return "as_wished"
         if not (request.possible[person, day]).all():
             return "around_training"
         slots = slice(day * SLOTS_A_DAY + start // 30, day * SLOTS_A_DAY + max(-(-end // 30), start // 30 + 1))
