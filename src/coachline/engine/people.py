@@ -50,6 +50,7 @@ PLAIN_COLUMNS = frozenset(
         "exam", "method", "own_business", "proposal", "reason", "stratum", "sure_quadrant", "table", "tag", "unit", "value", "verdict", "weights",
         "cause", "day_type", "events", "holiday", "model", "which",
         "plan", "quantity", "stage", "cost_source", "rests_on", "basis", "activity", "shift", "compared", "roster_rule", "was", "becomes",
+        "why", "bound_by", "known_by", "loosen_unit", "lacking", "other_shift",
     }
 )  # fmt: skip
 """Columns of any table whose texts name nobody beyond the agent of their row."""

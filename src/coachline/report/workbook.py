@@ -51,6 +51,7 @@ CODES = {
     "in_the_way": "plan_rule", "rule": "plan_rule", "relax_unit": "plan_unit",
     "design": "effect_design", "no_effect_reason": "effect_reason",
     "activity": "activity", "compared": "roster_kind", "roster_rule": "roster_rule",
+    "why": "roster_why", "bound_by": "roster_rule", "known_by": "roster_price", "loosen_unit": "roster_unit", "lacking": "roster_lacking",
     "model": "forecast_model", "cause": "forecast_cause", "day_type": "day_type",
     "line": "item_line", "item_reason": "item_reason", "sign": "exam_sign",
     "plan": "newcomer_plan", "quantity": "newcomer_quantity", "stage": "newcomer_stage", "cost_source": "cost_source", "source": "known_from", "rests_on": "known_from",

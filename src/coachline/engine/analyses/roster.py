@@ -6,6 +6,7 @@ from coachline.engine.analyses.analysis import ANSWER_WITHIN, SINCE, UNTIL, Anal
 from coachline.engine.analyses.chart import Chart
 from coachline.engine.parameters import Parameter
 from coachline.engine.roster.forecast.forecast import FORECAST_COLUMNS, forecast
+from coachline.engine.roster.explain.explain import explain
 from coachline.engine.roster.plan.plan import plan
 from coachline.engine.roster.plan.settings import ROSTER_COLUMNS, ROSTER_PARAMETERS
 from coachline.engine.roster.staffing.service import MEASURES
@@ -74,5 +75,14 @@ ROWS: tuple[Analysis, ...] = (
             Chart("bars", "people", ("agent_id",), "hours"),
             Chart("dots", "gains", ("compared",), "value", "low", "high", panel="measure"),
         ),
+    ),
+    Analysis(
+        "roster.explain",
+        explain,
+        "1",
+        needs=("calls", "shifts"),
+        reads=ROSTER_COLUMNS,
+        parameters=(*ROSTER_PARAMETERS, Parameter("price_seconds", "number", 60.0, low=1, high=3600)),
+        charts=(Chart("bars", "rule_prices", ("roster_rule",), "price"),),
     ),
 )
