@@ -42,6 +42,8 @@ class Demand:
         Share of the calls of its post.
     calls, handle_s, need : (slots, posts) float array
     patience_s : (posts,) float array
+    spread : (slots, posts) float array
+        Relative standard deviation of the mean number of calls, as far as the forecast does not know it.
     notes : tuple of Note
     """
 
@@ -53,6 +55,7 @@ class Demand:
     handle_s: Floats
     need: Floats
     patience_s: Floats
+    spread: Floats
     notes: tuple[Note, ...]
 
     @property
@@ -97,7 +100,7 @@ def demand(facts: Facts, first: date, days: int, *, level: int | None, least_loa
     of_post = np.bincount(post_of, total, minlength=len(names))[post_of]
     weight = np.divide(total, of_post, out=1.0 / np.bincount(post_of, minlength=len(names))[post_of], where=of_post > 0)
     heads = rostered_heads(at_phones, shrinkage).astype(float)
-    return Demand(names, ahead.businesses, post_of, weight, calls, handle, heads, patience, ahead.notes)
+    return Demand(names, ahead.businesses, post_of, weight, calls, handle, heads, patience, spread, ahead.notes)
 
 
 def posts_of(ahead: Coming, level: int | None, least_load: float) -> tuple[Ints, tuple[str, ...]]:

@@ -54,13 +54,18 @@ class Crew:
     def present_s(self, edges: Floats) -> Floats:
         """(slots, businesses) seconds that people are at each post between successive `edges`."""
         found = np.zeros((len(edges) - 1, len(self.urgency)))
-        slot_s = float(edges[1] - edges[0])
-        for agent_post, start, end in zip(self.post, self.starts_s, self.ends_s, strict=True):
-            low = max(int((start - edges[0]) // slot_s), 0)
-            high = min(int(np.ceil((end - edges[0]) / slot_s)), len(found))
-            span = np.minimum(edges[low + 1 : high + 1], end) - np.maximum(edges[low:high], start)
-            found[low:high, agent_post] += np.maximum(span, 0.0)
+        for post in range(found.shape[1]):
+            own = self.post == post
+            found[:, post] = np.diff(_passed(self.starts_s[own], edges) - _passed(self.ends_s[own], edges))
         return found
+
+
+def _passed(moments: Floats, at: Floats) -> Floats:
+    """Seconds from each of `moments` to `at`, summed over those that lie before."""
+    ordered = np.sort(moments)
+    count = np.searchsorted(ordered, at)
+    total = np.concatenate([[0.0], np.cumsum(ordered)])
+    return np.asarray(count * at - total[count])
 
 
 def same_people(heads: Ints, handle_s: Floats, *, slot_s: float = 1800.0, resolves: Floats | None = None) -> Crew:

@@ -48,7 +48,7 @@ class Tries:
     ----------
     sums : (tries, slots, businesses, 8) float array
         Offered, answered, answered within, abandoned, abandoned within, seconds waited by those answered, resolved, seconds busy.
-    present_s : (slots, businesses) float array
+    present_s : (tries, slots, businesses) float array
         Seconds that people were at each post.
     """
 
@@ -72,7 +72,7 @@ FIGURES: dict[str, Figure] = {
     "wait_s": lambda s, _: (s[..., WAIT_S], s[..., ANSWERED]),
     "resolved": lambda s, _: (s[..., RESOLVED], s[..., ANSWERED]),
     "resolved_of_all": lambda s, _: (s[..., RESOLVED], s[..., OFFERED]),
-    "occupancy": lambda s, present: (s[..., BUSY_S], np.broadcast_to(present, s.shape[:-1])),
+    "occupancy": lambda s, present: (s[..., BUSY_S], present),
 }
 """Quotients of sums: numerator and denominator of every try from its sums and the seconds that people were there."""
 
@@ -110,7 +110,7 @@ def difference(figure: str, tries: Tries, base: Tries, *, over: Sequence[int] = 
 
 def _residuals(figure: str, tries: Tries, over: Sequence[int]) -> tuple[Floats, Floats]:
     """Ratio of means, and how far every try pulls it off."""
-    present = tries.present_s.sum(axis=tuple(axis - 1 for axis in over))
+    present = tries.present_s.sum(axis=tuple(over))
     top, bottom = FIGURES[figure](tries.totals(over), present)
     with np.errstate(divide="ignore", invalid="ignore"):
         mean = bottom.mean(axis=0)
@@ -128,12 +128,22 @@ def _with_interval(value: Floats, off: Floats, confidence: float) -> Estimate:
     return Estimate(value, value - side, value + side)
 
 
-def tried(crew: Crew, traffic: Traffic, habits: Habits, *, tries: int = 20, seed: int = 1, most: float = 1.0, share: float = 1.0) -> Tries:
+def tried(
+    crew: Crew | Callable[[int], Crew],
+    traffic: Traffic,
+    habits: Habits,
+    *,
+    tries: int = 20,
+    seed: int = 1,
+    most: float = 1.0,
+    share: float = 1.0,
+) -> Tries:
     """Play `tries` times.
 
     Parameters
     ----------
-    crew : Crew
+    crew : Crew or callable
+        A callable gives the crew of every try, for who falls ill and what is not known of people.
     traffic : Traffic
     habits : Habits
     tries, seed : int
@@ -145,8 +155,12 @@ def tried(crew: Crew, traffic: Traffic, habits: Habits, *, tries: int = 20, seed
     -------
     Tries
     """
-    sums = [played(crew, traffic.draw(seed, number, most=most).share(share), traffic, habits, seed + number) for number in range(tries)]
-    return Tries(np.array(sums), crew.present_s(traffic.edges))
+    sums, present = [], []
+    for number in range(tries):
+        there = crew if isinstance(crew, Crew) else crew(number)
+        sums.append(played(there, traffic.draw(seed, number, most=most).share(share), traffic, habits, seed + number))
+        present.append(there.present_s(traffic.edges))
+    return Tries(np.array(sums), np.array(present))
 
 
 def played(crew: Crew, calls: Calls, traffic: Traffic, habits: Habits, seed: int) -> Floats:
