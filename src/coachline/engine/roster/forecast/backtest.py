@@ -46,12 +46,15 @@ class Origin:
         Ordinary days with calls.
     variance : (businesses, days) float array
         Of the logarithm of the calendar model's day level.
+    whole : (days,) float array
+        The same of the whole centre.
     """
 
     said: Floats
     came: Floats
     usable: Bools
     variance: Floats
+    whole: Floats
 
 
 @dataclass(frozen=True)
@@ -145,7 +148,7 @@ def _origin(past: Past, place: int, known: Covariances) -> Origin:
     came = past.halves[:, at : at + HORIZONS[-1]]
     days = past.days[slice(place, place + HORIZONS[-1])]
     usable = ~days.special & np.isfinite(past.whole[place : place + HORIZONS[-1]])
-    return Origin(all_models(levels, before), came, usable, levels.variance)
+    return Origin(all_models(levels, before), came, usable, levels.variance, levels.fitted.variance)
 
 
 def _usable_days(origin: Origin) -> Floats:

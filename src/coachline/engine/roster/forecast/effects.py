@@ -197,9 +197,10 @@ def fit(count: Floats, covar: Floats, noise: float) -> Fitted:
     n = count[which]
     centre = np.log(max(n.sum(), 0.5) / max(len(n), 1))
     here = covar[np.ix_(which, which)]
-    mean = (n**2 + 2 * np.exp(centre)) / (n + 2)
+    mean = np.asarray((n**2 + 2 * np.exp(centre)) / (n + 2))
     trust = np.ones(len(which))
-    inverse, solved = np.eye(len(which)), np.zeros(len(which))
+    inverse: Floats = np.eye(len(which))
+    solved = np.zeros(len(which))
     for _ in range(ROUNDS):
         value, chance = observed(n, mean)
         ordinary = noise**2 + chance

@@ -63,7 +63,7 @@ def forecast(
         ``no_calls_before``, ``forecast_too_far``, ``unknown_country``, ``bad_event``.
     """
     known = history(facts, first, level)
-    start = first or clock.EPOCH + timedelta(known.end)
+    start = first or day_after(facts)
     worked = work(known, start, days, country=country, events=events, confidence=coverage)
     handled = handle_time(facts, known.end, known.businesses, worked.past.tree, level)
     found = as_slots(known, worked, handled, start, days, country, coverage)
@@ -88,12 +88,19 @@ def forecast(
             "wape_1_day": errors.get((MIX, 1)),
             "wape_2_to_7_days": errors.get((MIX, 7)),
             "wape_8_to_14_days": errors.get((MIX, 14)),
-            "within_interval": None if np.isnan(worked.scatter.covered_all) else worked.scatter.covered_all,
+            "within_interval": None if np.isnan(worked.scatter.covered) else worked.scatter.covered,
             "origins": len(worked.tested.origins),
         },
-        checks=tuple(_checks(errors, worked.scatter.covered_all, coverage)),
+        checks=tuple(_checks(errors, worked.scatter.covered, coverage)),
         notes=found.notes,
     )
+
+
+def day_after(facts: Facts) -> date:
+    """The day after the last call."""
+    known = facts.days("calls", "arrived_at")
+    assert known is not None
+    return known[1] + timedelta(1)
 
 
 def _checks(errors: Mapping[tuple[str, int], float | None], covered: float, coverage: float) -> list[Check]:

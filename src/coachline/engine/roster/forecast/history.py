@@ -35,6 +35,10 @@ NO_BUSINESS = ""
 """Stands for all calls where no call's business is recorded."""
 
 
+CUT_OFF_CALLS = 20.0
+"""Calls that should still have come after the last one of the last day, so that the day counts as cut off (chance by accident: below one in a hundred million)."""
+
+
 @dataclass(frozen=True)
 class History:
     """Calls offered to people.
@@ -46,7 +50,7 @@ class History:
     first : int
         Day number (since 1970) of the first row of `halves`.
     halves : (businesses, days, 48) float array
-        Calls by half-hour of the wall clock over the last `RECENT_DAYS` at most, up to the last day. Calls whose business is not recorded are shared out.
+        Calls by half-hour of the wall clock over the last `RECENT_DAYS` at most, up to the last whole day. Calls whose business is not recorded are shared out.
     long_first : int
         Day number of the first column of `totals`.
     totals : (businesses, long days) float array
@@ -123,7 +127,24 @@ def history(facts: Facts, before: date | None, level: int | None) -> History:
     first = int(by_half["at"].min()) // HALVES_A_DAY  # type: ignore[arg-type]
     halves = _dense(by_half, names, first * HALVES_A_DAY, (last + 1) * HALVES_A_DAY).reshape(len(names), -1, HALVES_A_DAY)
     halves = halves / _times_lived(facts.zone, first, last + 1)
+    stopped = _cut_off(halves.sum(axis=0))
+    if stopped is not None:
+        halves, totals = halves[:, :-1], totals[:, :-1]
+        notes.append(Note("last_day_cut_off", {"day": str(ends), "hour": f"{stopped // 2}:{stopped % 2 * 30:02d}"}))
     return History(names, first, halves, long_first, totals, facts.zone, tuple(notes))
+
+
+def _cut_off(whole: Floats) -> int | None:
+    """The half-hour after which nothing is recorded of a last day that should have gone on; None where it is whole."""
+    last, before = whole[-1], whole[:-1]
+    like = before[(len(before) - np.arange(len(before))) % 7 == 0][-8:]
+    if not last.any() or not like.any():
+        return None
+    stop = int(np.flatnonzero(last)[-1]) + 1
+    usual = like.sum(axis=0)
+    upto = float(usual[:stop].sum())
+    to_come = float(last.sum()) * float(usual[stop:].sum()) / upto if upto else 0.0
+    return stop if to_come >= CUT_OFF_CALLS else None
 
 
 def _counted(facts: Facts, period: Period, halves: int) -> pl.DataFrame:

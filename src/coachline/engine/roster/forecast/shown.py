@@ -68,9 +68,7 @@ def days_table(worked: Worked, first: date, confidence: float) -> pl.DataFrame:
     asked = ahead[slice(skipped, skipped + count)]
     calls = worked.calls.sum(axis=(0, 2))
     variance = worked.levels.fitted.variance[skipped : skipped + count]
-    # The largest businesses decide how the whole scatters.
-    group = int(worked.tested.group.min())
-    beyond = worked.scatter.factor[group][horizon_of(np.arange(skipped, skipped + count))] * variance
+    beyond = worked.scatter.whole * variance
     tail = (1.0 - confidence) / 2
     low, high = (quantile(part, calls, beyond) for part in (tail, 1.0 - tail))
     rows = {
