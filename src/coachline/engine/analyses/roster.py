@@ -5,8 +5,8 @@ from __future__ import annotations
 from coachline.engine.analyses.analysis import ANSWER_WITHIN, SINCE, UNTIL, Analysis
 from coachline.engine.analyses.chart import Chart
 from coachline.engine.parameters import Parameter
-from coachline.engine.roster.forecast.forecast import FORECAST_COLUMNS, forecast
 from coachline.engine.roster.explain.explain import explain
+from coachline.engine.roster.forecast.forecast import FORECAST_COLUMNS, forecast
 from coachline.engine.roster.plan.plan import plan
 from coachline.engine.roster.plan.settings import ROSTER_COLUMNS, ROSTER_PARAMETERS
 from coachline.engine.roster.staffing.service import MEASURES
