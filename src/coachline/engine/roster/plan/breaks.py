@@ -143,7 +143,7 @@ class Floor:
 def _share(edges: Ints, begins: Ints, ends: Ints) -> Floats:
     """(candidates, slots) share of each slot that lies between `begins` and `ends`."""
     covered = np.minimum(ends[:, None], edges + SLOT_MINUTES) - np.maximum(begins[:, None], edges)
-    return np.clip(covered, 0, SLOT_MINUTES) / SLOT_MINUTES
+    return np.asarray(np.clip(covered, 0, SLOT_MINUTES) / SLOT_MINUTES, float)
 
 
 def placed_breaks(request: Request, schedule: Schedule, part_shift: Ints) -> tuple[list[Placed], Floats]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from coachline.engine.roster.plan.breaks import DAY_STEPS, ON_BREAK, STEP, STEPS_A_SLOT, Placed
 from coachline.engine.roster.plan.objective import Segments, answered, presence
-from coachline.engine.roster.plan.request import SLOTS_A_DAY, Floats, Ints, Request
+from coachline.engine.roster.plan.posts import COMMON
+from coachline.engine.roster.plan.request import SLOTS_A_DAY, Bools, Floats, Ints, Request
 from coachline.engine.stats.intervals import HALF
 
 
@@ -64,27 +65,46 @@ def worth_of_usual(request: Request, shift: Ints, mix: Floats) -> Worth:
     shift : (people, days) int array
         Kinds, negative where none.
     mix : (people, posts) float array
-        Share of each person's past calls; who has none spreads over all posts.
+        Share of each person's past calls, by the post at which a business is answered while that is open.
     """
     every = Segments(np.arange(SLOTS_A_DAY + 1))
     owner, shares = presence(request.shifts, every)
-    there = np.zeros((len(request.shifts), shares.shape[1]))
-    np.add.at(there, owner, shares)
-    mixed = np.where(mix.sum(axis=1, keepdims=True) > 0, mix, 1.0 / len(request.posts))
-    heads = np.zeros((request.slots + shares.shape[1], len(request.posts)))
-    for kind in range(len(request.shifts)):
-        of_day = (shift == kind).T.astype(float) @ mixed
-        for day in range(request.days):
-            heads[day * SLOTS_A_DAY : day * SLOTS_A_DAY + shares.shape[1]] += there[kind][:, None] * of_day[day]
-    heads = heads[: request.slots]
-    rate, total = _rates(request, heads)
-    padded = np.concatenate([rate, np.zeros((shares.shape[1], rate.shape[1]))])
-    windows = np.lib.stride_tricks.sliding_window_view(padded, shares.shape[1], axis=0)[: request.slots : SLOTS_A_DAY]
-    per_shift = np.einsum("dbt,st->dsb", windows, there)
-    taken = np.zeros_like(mixed)
+    of_kind = np.zeros((len(request.shifts), shares.shape[1]))
+    np.add.at(of_kind, owner, shares)
+    there = np.zeros((len(request.people), request.slots + shares.shape[1]))
     for person, day in np.argwhere(shift >= 0):
-        taken[person] += per_shift[day, shift[person, day]] * mixed[person]
+        there[person, day * SLOTS_A_DAY : day * SLOTS_A_DAY + shares.shape[1]] += of_kind[shift[person, day]]
+    there = there[:, : request.slots]
+    heads, taken = np.zeros((request.slots, len(request.posts))), np.zeros(mix.shape)
+    mixes = [(slots, _shared_out(request, mix, open_)) for open_, slots in _patterns(request)]
+    for slots, mixed in mixes:
+        heads[slots] = there[:, slots].T @ mixed
+    rate, total = _rates(request, heads)
+    for slots, mixed in mixes:
+        taken += mixed * (there[:, slots] @ rate[slots])
     return Worth(heads, total, taken)
+
+
+def _patterns(request: Request) -> Iterator[tuple[Bools, Ints]]:
+    """Each set of posts with calls, (posts,) bool, and the slots in which it is just these."""
+    some, of_slot = np.unique(request.calls > 0, axis=0, return_inverse=True)
+    for number, open_ in enumerate(some):
+        yield open_, np.flatnonzero(of_slot.ravel() == number)
+
+
+def _shared_out(request: Request, mix: Floats, open_: Bools) -> Floats:
+    """(people, posts) how everybody's time is shared out over the posts with calls: as in the past; whose posts have none helps at the others."""
+    if not open_.any():
+        return np.zeros_like(mix)
+    closed = mix[:, ~open_].sum(axis=1, keepdims=True)
+    helping = request.licensed & open_
+    # At quiet hours the common post is where all help.
+    if COMMON in request.posts and open_[request.posts.index(COMMON)]:
+        helping = helping & (np.array(request.posts) == COMMON)
+    able = helping.sum(axis=1, keepdims=True)
+    spread = np.where(able > 0, helping / np.maximum(able, 1), open_ / open_.sum())
+    without = mix.sum(axis=1, keepdims=True) <= 0
+    return np.asarray(np.where(without, spread, mix * open_ + closed * spread))
 
 
 def _rates(request: Request, heads: Floats) -> tuple[Floats, float]:

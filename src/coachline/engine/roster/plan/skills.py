@@ -96,9 +96,12 @@ def skills(
         Of evidence, see `capability.matrix`.
     """
     skill, sd, outcome = _fitted(facts, people, posts, first, half_life)
-    handled = _handled(facts, people, posts, first)
-    total = handled.sum(axis=1, keepdims=True)
-    mix = np.divide(handled, total, out=np.zeros_like(handled), where=total > 0)
+    of_business = _handled(facts, people, posts, first)
+    at_home = of_business @ (posts.post_of[:, None] == np.arange(len(posts.posts)))
+    total = at_home.sum(axis=1, keepdims=True)
+    mix = np.divide(at_home, total, out=np.zeros_like(at_home), where=total > 0)
+    # What is answered at the common post at quiet hours is evidence there, too.
+    handled = of_business @ (posts.weights > 0)
     licensed, basis = _licensed(facts, people, posts, handled, first, licences, least_calls, pass_bar)
     notes = [Note(f"licences_from_{basis}", {"calls": least_calls} if basis == "evidence" else {})]
     if outcome is None:
@@ -126,7 +129,7 @@ def _fitted(facts: Facts, people: Sequence[str], posts: Demand, first: date, hal
         weights = np.zeros((len(place), len(posts.posts)))
         for number, business in enumerate(posts.businesses):
             if business in place:
-                weights[place[business], posts.post_of[number]] += posts.weight[number]
+                weights[place[business]] += posts.weights[number]
         # A post of whose businesses no outcome is known has the mean of all.
         empty = weights.sum(axis=0) <= 0
         weights[:, empty] = 1.0
@@ -160,16 +163,16 @@ def _moments(fitted: FittedOutcome, level: Floats, variance: Floats) -> tuple[Fl
 
 
 def _handled(facts: Facts, people: Sequence[str], posts: Demand, first: date) -> Floats:
-    """(people, posts) calls answered in the half-year before `first`."""
+    """(people, businesses) calls answered in the half-year before `first`."""
     rows = enriched_calls(facts, Period(first - timedelta(EVIDENCE_DAYS), first - timedelta(1)))
     rows = rows.filter(rows.answered, rows.agent_id.notnull()).select("agent_id", business=rows.business.fill_null(""))
     found = collected(facts, rows.group_by(["agent_id", "business"]).aggregate(calls=rows.count()))
     person = {name: n for n, name in enumerate(people)}
-    post = dict(zip(posts.businesses, posts.post_of.tolist(), strict=True))
-    handled = np.zeros((len(people), len(posts.posts)))
+    place = {business: n for n, business in enumerate(posts.businesses)}
+    handled = np.zeros((len(people), len(place)))
     for agent, business, calls in found.iter_rows():
-        if agent in person and business in post:
-            handled[person[agent], post[business]] += calls
+        if agent in person and business in place:
+            handled[person[agent], place[business]] += calls
     return handled
 
 
@@ -204,8 +207,7 @@ def _of_posts(held: Sequence[Sequence[str]], posts: Demand) -> Bools:
             found[row] = True
             continue
         covered = np.array([any(b == name or b.startswith(f"{name}/") for name in names) for b in posts.businesses])
-        share = np.bincount(posts.post_of, posts.weight * covered, minlength=len(posts.posts))
-        found[row] = share >= LICENSED_SHARE
+        found[row] = covered @ posts.weights >= LICENSED_SHARE
     return found
 
 
