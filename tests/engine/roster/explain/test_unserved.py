@@ -53,6 +53,11 @@ def test_a_night_is_served_by_who_was_there_the_evening_before() -> None:
     assert at_hand[12] == 1
 
 
+def test_the_night_before_the_first_day_is_not_asked_for() -> None:
+    request = calling(small(), (0, NIGHT))
+    assert rows(replace(request, calls=np.roll(request.calls, -48, axis=0), need=np.roll(request.need, -48, axis=0))) == []
+
+
 def test_hours_in_which_no_shift_works() -> None:
     request = calling(small(), (0, NIGHT))
     request = replace(

@@ -24,6 +24,8 @@ def unserved_rows(request: Request) -> pl.DataFrame:
     licensed = np.broadcast_to(request.licensed.any(axis=0), calling.shape)
     at_hand = people_at_hand(request)
     covered = np.broadcast_to(worked_at(request)[:, None], calling.shape)
+    # What only a shift of the evening before the first day could serve is none of this roster's business.
+    calling[:SLOTS_A_DAY] &= today_works(request)[:, None]
     holds = np.select(
         [calling & ~licensed, calling & covered & (at_hand == 0), calling & ~covered, calling & (request.need > at_hand + 1e-9)],
         [0, 1, 2, 3],
@@ -54,10 +56,7 @@ def unserved_rows(request: Request) -> pl.DataFrame:
 
 def people_at_hand(request: Request) -> Ints:
     """(slots, posts) people who hold the licence and could work a shift that lasts then, each by themselves."""
-    every = Segments(np.arange(SLOTS_A_DAY + 1))
-    owner, shares = presence(request.shifts, every)
-    works = np.zeros((len(request.shifts), shares.shape[1]), np.bool_)
-    np.logical_or.at(works, owner, shares > 0)
+    works = _works(request)
     could = request.possible & ~request.leave[:, :, None]
     found = np.zeros((request.slots, len(request.posts)), np.int64)
     for half in range(SLOTS_A_DAY):
@@ -68,11 +67,23 @@ def people_at_hand(request: Request) -> Ints:
     return found
 
 
+def today_works(request: Request) -> Bools:
+    """(48,) whether a kind of shift that begins on the same day works then, or else none does."""
+    day = _works(request).any(axis=0).reshape(-1, SLOTS_A_DAY)
+    return np.asarray(day[0] | ~day[1:].any(axis=0))
+
+
 def worked_at(request: Request) -> Bools:
     """(slots,) whether any kind of shift works then."""
+    return np.tile(_works(request).any(axis=0).reshape(-1, SLOTS_A_DAY).any(axis=0), request.days)
+
+
+def _works(request: Request) -> Bools:
+    """(shifts, half-hours of two days) when each kind works."""
     owner, shares = presence(request.shifts, Segments(np.arange(SLOTS_A_DAY + 1)))
-    day = shares.reshape(len(owner), -1, SLOTS_A_DAY).sum(axis=(0, 1)) > 0
-    return np.tile(day, request.days)
+    works = np.zeros((len(request.shifts), shares.shape[1]), np.bool_)
+    np.logical_or.at(works, owner, shares > 0)
+    return works
 
 
 def _any_of(could: Bools, kinds: Bools) -> Bools:

@@ -60,9 +60,9 @@ class Cells:
         return slice(day * self.a_day, day * self.a_day + self.length)
 
     def cost(self, span: slice, heads: Floats) -> Floats:
-        """(slots, posts) cost of the heads in a window."""
-        filled = np.clip(heads[:, :, None] - self._begins[span], 0.0, self._widths[span])
-        return np.asarray((self._steps[span] * filled).sum(axis=2))
+        """(..., slots, posts) cost of the heads in a window."""
+        filled = np.minimum(np.maximum(heads[..., None] - self._begins[span], 0.0), self._widths[span])
+        return np.asarray(np.einsum("tbk,...tbk->...tb", self._steps[span], filled))
 
 
 class Scales:
@@ -79,6 +79,11 @@ class Scales:
     def __init__(self, problem: Problem, schedule: Schedule, calls: Cover) -> None:
         self.problem, self.schedule = problem, schedule
         self.cells, self.calls = Cells(problem.cover), Cells(calls)
+        edge = np.full((problem.people, 1), OFF)
+        self.around = np.hstack([problem.shift_before[:, None], schedule.shift, edge])
+        """Shifts with the day before the first and the one after the last, of which nothing is known."""
+        self.minutes = np.zeros(problem.most_minutes.shape, np.int64)
+        np.add.at(self.minutes.T, problem.period, np.where(schedule.shift == OFF, 0, problem.minutes[schedule.shift]).T)
         self.heads = np.zeros_like(self.cells.worth)
         for person, day in np.argwhere(schedule.shift != OFF).tolist():
             part, post = self._manned(person, day)
@@ -124,6 +129,11 @@ class Scales:
         problem = self.problem
         free = among[(self.schedule.shift[among, day] == OFF) & problem.allowed[among, day, shift]]
         free = free[problem.cover.may[free][:, post].all(axis=1)]
+        # What most often stands in the way is asked of all at once: hours, and rest to the days before and after.
+        period = problem.period[day]
+        free = free[self.minutes[free, period] + problem.minutes[shift] <= problem.most_minutes[free, period]]
+        before, after = self.around[free, day], self.around[free, day + 2]
+        free = free[((before == OFF) | problem.follows[before, shift]) & ((after == OFF) | problem.follows[shift, after])]
         costs = problem.cost[free, day, shift] - problem.off_cost[free, day] - problem.cover.skill[free][:, post] @ by_part - own
         for n in np.argsort(costs, kind="stable")[:TRIED]:
             if self._without(int(free[n]), day, shift) is None:
@@ -134,19 +144,19 @@ class Scales:
         """The cheapest other shift, and what it adds to the cost of staying at home."""
         problem, cover = self.problem, self.problem.cover
         posts = np.flatnonzero(cover.may[person])
-        costs: dict[int, float] = {}
-        for shift in np.flatnonzero(problem.allowed[person, day]).tolist():
-            if shift == self.schedule.shift[person, day] or not len(posts):
-                continue
-            cost = float(problem.cost[person, day, shift] - problem.off_cost[person, day])
-            for part in np.flatnonzero(cover.part_shift == shift):
-                share = cover.part_slots[part][:, None]
-                more = (self.cells.cost(span, left + share) - without).sum(axis=0) - cover.skill[person] * (
-                    share * self.cells.worth[span]
-                ).sum(axis=0)
-                cost += float(more[posts].min())
-            costs[shift] = cost
-        for shift, cost in sorted(costs.items(), key=lambda each: each[1]):
+        before, after = self.around[person, day], self.around[person, day + 2]
+        could = problem.allowed[person, day] & ((before == OFF) | problem.follows[before]) & ((after == OFF) | problem.follows[:, after])
+        could[self.schedule.shift[person, day]] = False
+        part = np.flatnonzero(could[cover.part_shift])
+        if not len(part) or not len(posts):
+            return None, None
+        share = cover.part_slots[part][:, :, None]
+        more = (self.cells.cost(span, left + share) - without).sum(axis=1) - cover.skill[person] * (share * self.cells.worth[span]).sum(
+            axis=1
+        )
+        costs = problem.cost[person, day] - problem.off_cost[person, day]
+        np.add.at(costs, cover.part_shift[part], more[:, posts].min(axis=1))
+        for shift in sorted(np.flatnonzero(could).tolist(), key=lambda each: float(costs[each])):
             if self._without(person, day, shift) is None:
-                return shift, cost
+                return shift, float(costs[shift])
         return None, None
