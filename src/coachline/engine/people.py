@@ -50,6 +50,7 @@ PLAIN_COLUMNS = frozenset(
         "exam", "method", "own_business", "proposal", "reason", "stratum", "sure_quadrant", "table", "tag", "unit", "value", "verdict", "weights",
         "cause", "day_type", "events", "holiday", "model", "which",
         "plan", "quantity", "stage", "cost_source", "rests_on", "basis", "activity", "shift", "compared", "roster_rule", "was", "becomes",
+        "scenario", "against",
         "why", "bound_by", "known_by", "loosen_unit", "lacking", "other_shift",
     }
 )  # fmt: skip
@@ -88,7 +89,7 @@ PLAIN_FACTS = frozenset(
         "form", "inspection_unit", "item", "last", "last_day", "measure", "metric", "month", "outcome", "outcomes", "own_centre", "own_month",
         "since", "strata", "table", "tag", "until", "version", "weights", "items_never_vary.example", "rare_faults_lower_alpha.example",
         "tag_never_imported.name", "targets_left_out.name", "targets_left_out.value",
-        "exams_all_right.exam", "businesses", "target", "event", "holiday",
+        "exams_all_right.exam", "businesses", "target", "event", "holiday", "who_is_trained.scenario",
     }
 )  # fmt: skip
 """Values, and facts of checks and notes (or ``code.fact``), whose texts name nobody."""

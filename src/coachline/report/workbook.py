@@ -53,6 +53,7 @@ CODES = {
     "activity": "activity", "compared": "roster_kind", "roster_rule": "roster_rule",
     "why": "roster_why", "bound_by": "roster_rule", "known_by": "roster_price", "loosen_unit": "roster_unit", "lacking": "roster_lacking",
     "model": "forecast_model", "cause": "forecast_cause", "day_type": "day_type",
+    "scenario": "scenario", "against": "scenario", "basis": "patience_basis",
     "line": "item_line", "item_reason": "item_reason", "sign": "exam_sign",
     "plan": "newcomer_plan", "quantity": "newcomer_quantity", "stage": "newcomer_stage", "cost_source": "cost_source", "source": "known_from", "rests_on": "known_from",
 }  # fmt: skip

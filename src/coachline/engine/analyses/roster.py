@@ -11,6 +11,9 @@ from coachline.engine.roster.plan.plan import plan
 from coachline.engine.roster.plan.settings import ROSTER_COLUMNS, ROSTER_PARAMETERS
 from coachline.engine.roster.staffing.service import MEASURES
 from coachline.engine.roster.staffing.staffing import STAFFING_COLUMNS, staffing
+from coachline.engine.roster.whatif.scenarios import DEFAULT_SCENARIOS
+from coachline.engine.roster.whatif.whatif import WHATIF_COLUMNS, whatif
+from coachline.engine.training.method_effects import METHODS
 
 FIRST = Parameter("first", "date")
 DAYS = Parameter("days", "integer", 28, low=1, high=366)
@@ -84,5 +87,25 @@ ROWS: tuple[Analysis, ...] = (
         reads=ROSTER_COLUMNS,
         parameters=(*ROSTER_PARAMETERS, Parameter("price_seconds", "number", 60.0, low=1, high=3600)),
         charts=(Chart("bars", "rule_prices", ("roster_rule",), "price"),),
+    ),
+    Analysis(
+        "roster.whatif",
+        whatif,
+        "1",
+        needs=("calls", "shifts"),
+        reads=WHATIF_COLUMNS,
+        parameters=(
+            Parameter("scenarios", "rules", DEFAULT_SCENARIOS),
+            Parameter("tries", "integer", 20, low=2, high=1000),
+            Parameter("trained_by", "choice", "class", choices=METHODS),
+            Parameter("hour_cost", "number", 40.0, low=0, high=1e6),
+            Parameter("seed", "integer", 1, low=0, high=2**31 - 1),
+            *(each for each in ROSTER_PARAMETERS if each.name not in ("replan_from", "absent", "seconds")),
+            Parameter("seconds", "number", 20.0, low=1, high=3600),
+        ),
+        charts=(
+            Chart("dots", "whatif", ("scenario",), "value", "low", "high", panel="measure"),
+            Chart("line", "hours", ("hour",), "service_level", series="scenario"),
+        ),
     ),
 )

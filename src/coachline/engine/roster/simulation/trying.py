@@ -79,15 +79,15 @@ FIGURES: dict[str, Figure] = {
 
 @dataclass(frozen=True)
 class Estimate:
-    """A figure with its interval; NaN where it has no denominator in any try, or there is but one try."""
+    """A figure with its interval; NaN where it has no denominator in any try, the interval also where there is but one try."""
 
     value: Floats
     low: Floats
     high: Floats
 
 
-def estimate(figure: str, tries: Tries, *, over: Sequence[int] = (1, 2), confidence: float = 0.9) -> Estimate:
-    """A quotient over all tries, with the interval of a ratio of means.
+def estimate(figure: str, tries: Tries, *, over: Sequence[int] = (1, 2), confidence: float = 0.9, one_try: bool = False) -> Estimate:
+    """A quotient over all tries, with its interval.
 
     Parameters
     ----------
@@ -97,15 +97,24 @@ def estimate(figure: str, tries: Tries, *, over: Sequence[int] = (1, 2), confide
     over : sequence of int
         Axes that are summed over: 1 slots, 2 businesses.
     confidence : float
+    one_try : bool
+        Whether the interval is for what a single try brings; else it is for the mean of endless tries (ratio of means), and narrower the more there are.
     """
     value, off = _residuals(figure, tries, over)
-    return _with_interval(value, off, confidence)
+    return _kept_within(figure, _with_interval(value, off, confidence, one_try), 0.0)
 
 
-def difference(figure: str, tries: Tries, base: Tries, *, over: Sequence[int] = (1, 2), confidence: float = 0.9) -> Estimate:
+def difference(
+    figure: str, tries: Tries, base: Tries, *, over: Sequence[int] = (1, 2), confidence: float = 0.9, one_try: bool = False
+) -> Estimate:
     """The same figure in `tries` less that in `base`, both played with the same calls: what chance did to both falls out of the interval."""
     (value, off), (value_base, off_base) = (_residuals(figure, each, over) for each in (tries, base))
-    return _with_interval(value - value_base, off - off_base, confidence)
+    return _kept_within(figure, _with_interval(value - value_base, off - off_base, confidence, one_try), -1.0)
+
+
+def _kept_within(figure: str, found: Estimate, low: float) -> Estimate:
+    """Ends of a share's interval within what a share can be."""
+    return found if figure == "wait_s" else Estimate(found.value, np.maximum(found.low, low), np.minimum(found.high, 1.0))
 
 
 def _residuals(figure: str, tries: Tries, over: Sequence[int]) -> tuple[Floats, Floats]:
@@ -119,12 +128,13 @@ def _residuals(figure: str, tries: Tries, over: Sequence[int]) -> tuple[Floats, 
     return np.asarray(value), np.asarray(off)
 
 
-def _with_interval(value: Floats, off: Floats, confidence: float) -> Estimate:
+def _with_interval(value: Floats, off: Floats, confidence: float, one_try: bool) -> Estimate:
     count = len(off)
     if count < 2:
         nothing = np.full(np.shape(value), np.nan)
         return Estimate(value, nothing, nothing)
-    side = stdtrit(count - 1, 0.5 + confidence / 2.0) * off.std(axis=0, ddof=1) / np.sqrt(count)
+    scale = np.sqrt(1.0 / count + (1.0 if one_try else 0.0))
+    side = stdtrit(count - 1, 0.5 + confidence / 2.0) * off.std(axis=0, ddof=1) * scale
     return Estimate(value, value - side, value + side)
 
 
