@@ -23,8 +23,8 @@ JOBS ?= 2
 demo: install ## a simulated centre through the real upload, then the web application with a demo user of every role
 	$(BIN)/coachline demo
 
-test: install-dev system ## all tests; a file stays on one worker, so that one Spark cluster is started; then the journeys, a worker for each database
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --ignore tests/journeys
+test: install-dev system ## all tests; what shares a fixture that takes long stays on one worker, see tests/conftest.py; then the journeys, a worker for each database
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup --no-loadscope-reorder --ignore tests/journeys
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup tests/journeys
 
 check: install-dev ## style, types, import order, both languages complete, known vulnerabilities

@@ -13,8 +13,10 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import settings
 
+from coachline.engine.analyses import ANALYSES, run
 from coachline.engine.compute import Compute, DuckDBCompute
 from coachline.engine.facts import Facts, Snapshot
+from coachline.engine.result import Result
 from coachline.engine.tables import TABLES
 
 # Machines are noisy: what a test shows must not depend on how long it took.
@@ -23,6 +25,29 @@ settings.load_profile("coachline")
 
 Rows = Sequence[Mapping[str, Any]] | pa.Table
 FactsOf = Callable[..., Facts]
+
+
+TOGETHER = {
+    "tests/web": "the application",
+    "tests/engine/test_one_centre.py": "every analysis",
+    "tests/stored": "every analysis",
+}
+"""What rests on a fixture that takes long to make is done by one worker of the test run, so that it is made once. Other files are each a unit of their own."""
+FIRST = ("the application", "tests/engine/test_engines_agree.py", "every analysis", "tests/cli/test_commands.py")
+"""The longest units, which begin first: none is left over for one worker alone at the end."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Units of work for ``--dist loadgroup``, in the order in which they begin."""
+    units: dict[str, list[pytest.Item]] = {unit: [] for unit in FIRST}
+    for item in items:
+        file = item.path.relative_to(config.rootpath).as_posix()
+        unit = next((together for place, together in TOGETHER.items() if file.startswith(place)), file)
+        if not file.startswith("tests/journeys"):
+            item.add_marker(pytest.mark.xdist_group(unit))
+        units.setdefault(unit, []).append(item)
+    items[:] = [item for unit in units.values() for item in unit]
 
 
 @pytest.fixture(autouse=True)
@@ -49,6 +74,43 @@ def as_fact_table(name: str, rows: Rows) -> pa.Table:
         values = given.get(field.name, [None] * length)
         columns.append(values.cast(field.type) if isinstance(values, pa.ChunkedArray) else pa.array(values, field.type))
     return pa.table(columns, schema=schema)
+
+
+@pytest.fixture(scope="session")
+def simulated_facts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Facts]:
+    """The small simulated centre, alone in its lake."""
+    from tests.engine.simulated_facts import lay_down, simulated
+
+    compute = DuckDBCompute()
+    yield lay_down(tmp_path_factory.mktemp("simulated"), simulated(), compute)
+    compute.close()
+
+
+class Answers(Mapping[str, Result]):
+    """What each analysis finds, run when it is first asked for."""
+
+    def __init__(self, facts: Facts, given: Mapping[str, Mapping[str, Any]]) -> None:
+        self.facts, self.given = facts, given
+        self.known: dict[str, Result] = {}
+
+    def __getitem__(self, name: str) -> Result:
+        if name not in self.known:
+            self.known[name] = run(name, self.facts, self.given.get(name, {}))
+        return self.known[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(ANALYSES)
+
+    def __len__(self) -> int:
+        return len(ANALYSES)
+
+
+@pytest.fixture(scope="session")
+def simulated_results(simulated_facts: Facts) -> Mapping[str, Result]:
+    """What every analysis finds there, given `tests.engine.simulated_facts.GIVEN`."""
+    from tests.engine.simulated_facts import GIVEN
+
+    return Answers(simulated_facts, GIVEN)
 
 
 @pytest.fixture

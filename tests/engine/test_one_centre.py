@@ -15,12 +15,10 @@ from coachline.engine.result import Result
 from coachline.engine.tables import TABLES
 from coachline.errors import CoachlineError
 from tests.conftest import FactsOf
-from tests.engine.simulated_facts import OTHER, lay_down, simulated, with_another
+from tests.engine.simulated_facts import GIVEN, OTHER, lay_down, with_another
 from tests.engine.two_centres import AGENTS, CALLS, two_centres
 
 OWN = "天津中心"
-SMALLER: Mapping[str, Mapping[str, Any]] = {"training.plan": {"weeks": 2}}
-"""What an analysis is given here: where the search for the best plan takes most of the time, which facts it had is as plain from a shorter one."""
 
 
 @pytest.fixture(scope="module")
@@ -31,8 +29,8 @@ def compute() -> Iterator[DuckDBCompute]:
 
 
 @pytest.fixture(scope="module")
-def alone(compute: DuckDBCompute, tmp_path_factory: pytest.TempPathFactory) -> Facts:
-    return lay_down(tmp_path_factory.mktemp("alone"), simulated(), compute)
+def alone(simulated_facts: Facts) -> Facts:
+    return simulated_facts
 
 
 @pytest.fixture(scope="module")
@@ -41,8 +39,8 @@ def both(compute: DuckDBCompute, tmp_path_factory: pytest.TempPathFactory) -> Fa
 
 
 @pytest.fixture(scope="module")
-def results(alone: Facts) -> Mapping[str, Result]:
-    return {name: run(name, alone, SMALLER.get(name, {})) for name in ANALYSES}
+def results(simulated_results: Mapping[str, Result]) -> Mapping[str, Result]:
+    return simulated_results
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +78,7 @@ def same(one: Any, other: Any) -> bool:
 
 @pytest.mark.parametrize("name", ANALYSES)
 def test_where_there_is_one_centre_its_facts_are_all_facts(results: Mapping[str, Result], as_the_only_one: Facts, name: str) -> None:
-    whole, own = results[name], run(name, as_the_only_one, SMALLER.get(name, {}))
+    whole, own = results[name], run(name, as_the_only_one, GIVEN.get(name, {}))
     assert same(said(whole), said(own))
     assert (whole.provenance.centre, own.provenance.centre) == (None, OWN)
     assert own.provenance.lake == whole.provenance.lake
@@ -90,7 +88,7 @@ def test_where_there_is_one_centre_its_facts_are_all_facts(results: Mapping[str,
 def test_a_centre_gets_from_a_common_lake_what_it_would_get_from_its_own(
     results: Mapping[str, Result], among_two: Facts, name: str
 ) -> None:
-    assert same(said(results[name]), said(run(name, among_two, SMALLER.get(name, {}))))
+    assert same(said(results[name]), said(run(name, among_two, GIVEN.get(name, {}))))
 
 
 @pytest.mark.parametrize("table", TABLES)

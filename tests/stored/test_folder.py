@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
@@ -14,13 +14,10 @@ import pytest
 from hypothesis import given
 from polars.testing import assert_frame_equal
 
-from coachline.engine.analyses import ANALYSES, run
-from coachline.engine.compute import DuckDBCompute
-from coachline.engine.facts import Facts
+from coachline.engine.analyses import ANALYSES
 from coachline.engine.result import Findings, Note, Provenance, Result
 from coachline.errors import CoachlineError
 from coachline.stored import load_result, save_result
-from tests.engine.simulated_facts import lay_down, simulated
 from tests.stored.odd_results import PROVENANCE, results
 
 
@@ -46,16 +43,9 @@ def test_any_result_comes_back_as_it_was(tmp_path_factory: pytest.TempPathFactor
     assert {path.name for path in folder.parent.iterdir()} == {folder.name}
 
 
-@pytest.fixture(scope="module")
-def facts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Facts]:
-    compute = DuckDBCompute()
-    yield lay_down(tmp_path_factory.mktemp("facts"), simulated(), compute)
-    compute.close()
-
-
 @pytest.mark.parametrize("name", ANALYSES)
-def test_every_analysis_comes_back_as_it_was(facts: Facts, tmp_path: Path, name: str) -> None:
-    found = run(name, facts, {})
+def test_every_analysis_comes_back_as_it_was(simulated_results: Mapping[str, Result], tmp_path: Path, name: str) -> None:
+    found = simulated_results[name]
     save_result(found, tmp_path / "run")
     stored = load_result(tmp_path / "run")
     assert dict(stored.values) == dict(found.values)

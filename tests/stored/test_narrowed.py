@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,32 +12,22 @@ import pyarrow as pa
 import pytest
 
 from coachline.engine.analyses import ANALYSES, run
-from coachline.engine.compute import DuckDBCompute
 from coachline.engine.facts import Facts
 from coachline.engine.people import MEMBER, MEMBER_KINDS, MEMBER_SAID_BY, can_name, named_by
 from coachline.engine.result import Check, Findings, Note, Provenance, Result
 from coachline.report.chapter import NothingToShow
 from coachline.stored import load_result, narrow, save_result
-from tests.engine.simulated_facts import lay_down, simulated
-
-PARAMETERS: Mapping[str, dict[str, Any]] = {
-    "operations.intervals": {"by": "team"},
-    "capability.trend": {"cells": True},
-    "quality.sample": {"named_inspectors": "QC001,QC002", "conflicts": "QC001:80001"},
-}
-"""What makes an analysis name more people than it would by itself."""
+from tests.engine.simulated_facts import simulated
 
 
 @pytest.fixture(scope="module")
-def facts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Facts]:
-    compute = DuckDBCompute()
-    yield lay_down(tmp_path_factory.mktemp("facts"), simulated(), compute)
-    compute.close()
+def facts(simulated_facts: Facts) -> Facts:
+    return simulated_facts
 
 
 @pytest.fixture(scope="module")
-def results(facts: Facts) -> Mapping[str, Result]:
-    return {name: run(name, facts, PARAMETERS.get(name, {})) for name in ANALYSES}
+def results(simulated_results: Mapping[str, Result]) -> Mapping[str, Result]:
+    return simulated_results
 
 
 @pytest.fixture(scope="module")
