@@ -31,7 +31,7 @@ EDGE = 0.05
 _TIME = r"(\d{1,2})[:：](\d{2})"
 _SPAN = re.compile(rf"^\s*{_TIME}\s*[-–—~至]\s*{_TIME}\s*(.*)$", re.DOTALL)
 _BREAK = re.compile(
-    rf"^(?:break|休息|用餐|休)\s*(?:(\d+)\s*(?:min|分钟|分)?\s*(?:in|于|在)?\s*)?{_TIME}\s*[-–—~至]\s*{_TIME}\s*(.*)$", re.DOTALL
+    rf"^(?:break|休息|用餐|休)\s*(?:(\d+)\s*(?:min|分钟|分)?\s*(?:in|于|在|\s)\s*)?{_TIME}\s*[-–—~至]\s*{_TIME}\s*(.*)$", re.DOTALL
 )
 
 
