@@ -38,7 +38,13 @@ def test_a_day_on_which_all_who_hold_it_are_away() -> None:
     leave[0, 1] = True
     licensed[1, 0] = False
     [found] = rows(replace(request, leave=leave, licensed=licensed))
-    assert found == ONE_DAY | {"lacking": "everybody_away", "business": "包裹", "first": request.day(1), "last": request.day(1), "at_hand": 0}
+    assert found == ONE_DAY | {
+        "lacking": "everybody_away",
+        "business": "包裹",
+        "first": request.day(1),
+        "last": request.day(1),
+        "at_hand": 0,
+    }
 
 
 def test_a_night_is_served_by_who_was_there_the_evening_before() -> None:
@@ -61,7 +67,11 @@ def test_the_night_before_the_first_day_is_not_asked_for() -> None:
 def test_hours_in_which_no_shift_works() -> None:
     request = calling(small(), (0, NIGHT))
     request = replace(
-        request, shifts=KINDS[:2], possible=request.possible[:, :, :2], wish_shift=request.wish_shift[:, :, :2], calls=np.roll(request.calls, 4, axis=0)
+        request,
+        shifts=KINDS[:2],
+        possible=request.possible[:, :, :2],
+        wish_shift=request.wish_shift[:, :, :2],
+        calls=np.roll(request.calls, 4, axis=0),
     )
     [found] = rows(request)
     assert (found["lacking"], found["half_hours"], found["days"]) == ("no_kind_of_shift", 16, 1)

@@ -57,7 +57,8 @@ def reason_rows(
         better = int((request.skill[at_hand, post] > request.skill[person, post] + 1e-9).sum())
         mentor = mentors.get(person)
         beside = mentor is not None and schedule.shift[mentor, day] >= 0 and share[schedule.shift[mentor, day], shift] > 0
-        facts = {"fixed": _fixed(request, person, day), "better": better, "at_hand": len(at_hand), "beside": beside}
+        worse = int((request.skill[at_hand, post] < request.skill[person, post] - 1e-9).sum())
+        facts = {"fixed": _fixed(request, person, day), "better": better, "worse": worse, "at_hand": len(at_hand), "beside": beside}
         rows.append(
             {
                 "agent_id": request.people[person],
@@ -87,7 +88,8 @@ def why(request: Request, person: int, day: int, shift: int, found: Weighed, fac
     person, day, shift : int
     found : Weighed
     facts : mapping
-        ``fixed``; ``better`` and ``at_hand``, how many of those who could come are better, and how many these are with the person; ``beside``.
+        ``fixed``; ``better``, ``worse`` and ``at_hand``, how many of those who could come are better and worse, and how many these are with the person;
+        ``beside``.
     """
     limits = request.limits
     if facts["fixed"]:
@@ -96,7 +98,7 @@ def why(request: Request, person: int, day: int, shift: int, found: Weighed, fac
         return "only_one"
     if found.gain - found.calls > 0.5 * limits.must_price and limits.least_heads > 0:
         return "must_be_manned"
-    if facts["better"] < TOP * facts["at_hand"] and found.calls > 0:
+    if facts["better"] < TOP * facts["at_hand"] <= facts["worse"] and found.calls > 0:
         return "best_here"
     if request.wish_shift[person, day, shift] > 0:
         return "wished_for"
