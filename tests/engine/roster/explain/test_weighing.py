@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 
 from coachline.engine.roster.explain.fits import in_the_way
-from coachline.engine.roster.explain.weighing import Scales
-from coachline.engine.roster.plan.objective import cover
+from coachline.engine.roster.explain.weighing import Scales, without_must
 from coachline.engine.roster.plan.request import OFF, Request
 from coachline.engine.roster.rules import RULES, drafted
 from coachline.engine.roster.rules.check import broken
@@ -31,8 +30,7 @@ def wanting() -> Request:
 
 def scales(request: Request, shift: np.ndarray) -> tuple[Scales, Problem]:
     problem = drafted(request)
-    nothing = np.zeros_like(request.calls)
-    return Scales(problem, at_first_post(problem, shift), cover(request, problem.cover.may, nothing, nothing)), problem
+    return Scales(problem, at_first_post(problem, shift), without_must(request, problem.cover.may)), problem
 
 
 def test_each_figure_is_a_difference_of_whole_rosters() -> None:

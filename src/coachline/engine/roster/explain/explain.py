@@ -63,14 +63,16 @@ def explained(question: Asked, seconds: float, price_seconds: float) -> Findings
     """The explanation of a request's roster, as tables."""
     # What they import is compiled, and takes a while to load.
     from coachline.engine.roster.explain.conflicts import conflicts
-    from coachline.engine.roster.explain.prices import price_rows
+    from coachline.engine.roster.explain.prices import calls, price_rows
     from coachline.engine.roster.explain.reasons import reason_rows
+    from coachline.engine.roster.explain.weighing import without_must
 
     request, _, best = both_rosters(question.request, seconds)
     began = time.monotonic()
     barred = conflicts(request, best.without, began + REASONS_SHARE * price_seconds)
     reasons = reason_rows(request, best.problem, best.schedule, best.without, began + REASONS_SHARE * price_seconds)
     gap = max(best.solved.cost - best.solved.bound, 0.0)
+    resolved = calls(best.problem, without_must(request, best.problem.cover.may), best.schedule)
     prices = price_rows(request, best.schedule, best.without, gap, began + price_seconds, SEED)
     unserved = unserved_rows(request)
     shifts = int((best.schedule.shift != OFF).sum())
@@ -88,7 +90,7 @@ def explained(question: Asked, seconds: float, price_seconds: float) -> Findings
             "shifts": shifts,
             "shifts_explained": reasons.height,
             "people_without_roster": len(best.without),
-            "gap": best.solved.gap,
+            "gap": gap / resolved if resolved > 0 else None,
         },
         notes=(*question.notes, *_notes(best.without, barred, shifts - reasons.height, prices, unserved)),
     )

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from coachline.engine.roster.plan.objective import cover
+from coachline.engine.roster.explain.weighing import without_must
 from coachline.engine.roster.plan.plan import at_home
 from coachline.engine.roster.plan.request import Request
 from coachline.engine.roster.rules import RULES, written
@@ -50,7 +50,6 @@ def price_rows(request: Request, schedule: Schedule, without: tuple[int, ...], g
     seed : int
     """
     everything = written(request)
-    nothing = np.zeros_like(request.calls)
     drafts = {code: written(request, [other for other in RULES if other != code]) for code in RULES}
     asked = [code for code, draft in drafts.items() if not _same(everything, draft)]
     rows: list[dict[str, Any]] = []
@@ -69,7 +68,7 @@ def price_rows(request: Request, schedule: Schedule, without: tuple[int, ...], g
         now = roster_cost(problem, schedule)
         best = now if solved.schedule is None else min(solved.cost, now)
         price, high = now - best, now - solved.bound
-        plain = cover(request, drafts[code].may, nothing, nothing)
+        plain = without_must(request, drafts[code].may)
         more = 0.0 if solved.schedule is None else calls(problem, plain, solved.schedule) - calls(problem, plain, schedule)
         rows.append(
             row
@@ -85,7 +84,7 @@ def price_rows(request: Request, schedule: Schedule, without: tuple[int, ...], g
 
 
 def calls(problem: Problem, plain: Cover, schedule: Schedule) -> float:
-    """Calls that a roster resolves, whatever else it costs; `plain` puts no price on posts that must be manned."""
+    """Calls that a roster resolves, whatever else it costs; `plain` as of `without_must`."""
     free = replace(problem, cost=np.zeros_like(problem.cost), off_cost=np.zeros_like(problem.off_cost), cover=plain)
     return -roster_cost(free, schedule)
 

@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from coachline.engine.roster.explain.weighing import Scales, Weighed
-from coachline.engine.roster.plan.objective import cover
+from coachline.engine.roster.explain.weighing import Scales, Weighed, without_must
 from coachline.engine.roster.plan.request import OFF, UNKNOWN, Request
 from coachline.engine.roster.rules.wanted import together
 from coachline.engine.roster.solver.problem import Problem, Schedule
@@ -42,8 +41,7 @@ def reason_rows(
     until : float
         Moment of the monotonic clock.
     """
-    nothing = np.zeros_like(request.calls)
-    scales = Scales(problem, schedule, cover(request, problem.cover.may, nothing, nothing))
+    scales = Scales(problem, schedule, without_must(request, problem.cover.may))
     among = np.setdiff1d(np.arange(problem.people), np.array(without, np.int64))
     share = together(request)
     mentors = {apprentice: mentor for mentor, apprentice in request.pairs}

@@ -7,11 +7,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from coachline.engine.roster.explain.fits import in_the_way
-from coachline.engine.roster.plan.request import OFF, Floats, Ints
+from coachline.engine.roster.plan.objective import cover
+from coachline.engine.roster.plan.request import OFF, Bools, Floats, Ints, Request
 from coachline.engine.roster.solver.problem import Cover, Problem, Schedule
 
 TRIED = 12
 """Alternatives that are tried, the cheapest first, until one keeps the rules."""
+
+
+def without_must(request: Request, may: Bools) -> Cover:
+    """What shifts do for the posts, without a price on posts that must be manned: calls alone."""
+    nothing = np.zeros_like(request.calls)
+    return cover(request, may, nothing, nothing)
 
 
 @dataclass(frozen=True)
@@ -73,7 +80,7 @@ class Scales:
     problem : Problem
     schedule : Schedule
     calls : Cover
-        As that of the problem, but without a price on posts that must be manned.
+        As of `without_must`.
     """
 
     def __init__(self, problem: Problem, schedule: Schedule, calls: Cover) -> None:
