@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 
 import numpy as np
@@ -15,15 +16,16 @@ from coachline.engine.roster.forecast.history import HALF_S
 from coachline.engine.roster.staffing.demand import Demand, default_first, forecast_demand, instants_of, past_demand
 from coachline.engine.roster.staffing.heads import Target, needed_heads, rostered_heads
 from coachline.engine.roster.staffing.patience import Patience, patience_of
-from coachline.engine.roster.staffing.service import AT_MOST, Service, service
 from coachline.engine.roster.staffing.shrinkage import shrinkage_of
+from coachline.engine.roster.staffing.staffed import Staffed, by_formula, by_simulation, team_of
 from coachline.engine.roster.staffing.waits import BANDS, Waits, waits_of
 from coachline.errors import CoachlineError
 
 Floats = NDArray[np.float64]
+Whole = NDArray[np.int64]
 
 STAFFING_COLUMNS = {
-    "calls": ("arrived_at", "direction", "outcome", "business", "wait_s", "talk_s", "hold_s", "wrap_s"),
+    "calls": ("arrived_at", "direction", "outcome", "business", "agent_id", "wait_s", "talk_s", "hold_s", "wrap_s"),
     "shifts": ("starts_at", "ends_at", "activity"),
 }
 """What it reads."""
@@ -43,6 +45,7 @@ def staffing(
     level: int | None = None,
     country: str = "CN",
     method: str = "erlang_a",
+    priorities: Mapping[str, float] | None = None,
     target: str = "service_level_offered",
     target_share: float | None = None,
     answer_within: float = 20.0,
@@ -69,7 +72,9 @@ def staffing(
     country : str
         Whose holidays the forecast minds.
     method : str
-        ``erlang_a`` minds that callers hang up, ``erlang_c`` lets them wait for ever.
+        ``erlang_a`` minds that callers hang up, ``erlang_c`` lets them wait for ever; ``simulation`` minds that people take several businesses.
+    priorities : mapping of str to float, optional
+        Of the simulation: calls of businesses with a higher figure are answered first; those that are not named have 0.
     target : str
         One of `service.MEASURES`.
     target_share : float, optional
@@ -93,7 +98,7 @@ def staffing(
     Raises
     ------
     CoachlineError
-        ``no_calls_before``, ``no_calls_in_period``, ``no_handle_times``, ``period_backwards``.
+        ``no_calls_before``, ``no_calls_in_period``, ``no_handle_times``, ``patience_unknown``, ``nobody_takes_calls``, ``unknown_priority``, ``period_backwards``.
     """
     period = Period.of(since, until)
     waits = waits_of(facts, period, level)
@@ -104,38 +109,44 @@ def staffing(
     else:
         load = forecast_demand(facts, first or default_first(facts), days, waits, level=level, country=country)
     patient = patience_of(waits, given_s=patience_s)
-    if method == "erlang_a" and target == "abandoned" and not patient.known:
+    if method != "erlang_c" and target == "abandoned" and not patient.known:
         raise CoachlineError("patience_unknown")
     share = target_share if target_share is not None else USUAL_SHARES.get(target, 0.8)
     goal = Target(target, share, answer_within, occupancy_cap)
     waiting = np.full(len(load.businesses), np.inf) if method == "erlang_c" else _for(load.businesses, patient)
     spread = load.spread if uncertain else np.zeros_like(load.spread)
-    heads = needed_heads(load.erlangs, load.handle_s, waiting, goal, spread=spread)
-    met = service(load.erlangs, heads, load.handle_s, waiting, answer_within, spread=spread)
+    notes = [*load.notes, *_notes(waits, patient, method, target)]
+    if method == "simulation":
+        team, nobody = team_of(facts, period, load, waits, level, priorities)
+        found = by_simulation(load, waiting, goal, spread, team)
+        notes.append(Note("agents_by_simulation", {"people": len(team.skilled), "skills": float(team.skilled.sum(axis=1).mean())}))
+        if nobody:
+            notes.append(Note("nobody_takes", {"businesses": ", ".join(nobody)}))
+    else:
+        found = by_formula(load, waiting, goal, spread)
+        notes.append(Note("agents_per_business"))
+    endless = Target("waits" if target == "abandoned" else target, USUAL_SHARES["waits"] if target == "abandoned" else share, answer_within)
+    plain = needed_heads(load.erlangs, load.handle_s, np.inf, endless)
     lost, lost_from = shrinkage_of(facts, shrinkage)
-    plain = needed_heads(load.erlangs, load.handle_s, np.inf, Target(target if target != "abandoned" else "waits", share, answer_within))
-    together = _together(load, waiting, goal, spread)
     slots, starts = instants_of(load)
-    hours = float(heads[slots].sum()) * HALF_S / 3600
-    notes = [*load.notes, Note("agents_per_business"), *_notes(waits, patient, method, target)]
+    heads = found.heads[slots]
+    hours = float(heads.sum()) * HALF_S / 3600
     notes.append(Note(f"shrinkage_{lost_from}", {"shrinkage": lost}))
     if demand == "past":
         notes.append(Note("past_as_it_came"))
     elif uncertain:
         notes.append(Note("target_over_uncertainty", {"spread": _weighted(load.spread, load.erlangs)}))
-    reached = met.level(target)
-    level_met = met.level(target if target not in AT_MOST else "service_level_offered")
     return Findings(
         tables={
-            "staffing": _table(load, slots, starts, heads, plain, met, level_met, lost),
+            "staffing": _table(load, slots, starts, found, plain, lost),
             "slots": pa.table(
                 {
                     "starts_at": starts,
                     "calls": load.calls[slots].sum(axis=1),
                     "load_erlangs": load.erlangs[slots].sum(axis=1),
-                    "agents": heads[slots].sum(axis=1),
-                    "rostered": rostered_heads(heads[slots].sum(axis=1), lost),
-                    "agents_together": together[slots],
+                    "agents": heads.sum(axis=1),
+                    "rostered": rostered_heads(heads.sum(axis=1), lost),
+                    "agents_together": found.together[slots],
                 }
             ),
             "patience": _patience_table(patient),
@@ -156,14 +167,14 @@ def staffing(
             "calls": float(load.calls[slots].sum()),
             "agent_hours": hours,
             "rostered_hours": hours / (1.0 - lost),
-            "together_hours": float(together[slots].sum()) * HALF_S / 3600,
-            "most_agents": int(heads[slots].sum(axis=1).max(initial=0)),
-            "service_level": _weighted(level_met, load.calls),
-            "occupancy": _ratio(float((met.occupancy * heads)[slots][heads[slots] > 0].sum()), float(heads[slots].sum())),
+            "together_hours": float(found.together[slots].sum()) * HALF_S / 3600,
+            "most_agents": int(heads.sum(axis=1).max(initial=0)),
+            "service_level": _weighted(found.level, load.calls),
+            "occupancy": _weighted(found.occupancy, found.heads.astype(float)),
             "patience_s": patient.overall if patient.known else None,
             "shrinkage": lost,
         },
-        checks=_checks(patient, method, reached, load, share, target),
+        checks=_checks(patient, method, found),
         notes=tuple(notes),
     )
 
@@ -174,50 +185,27 @@ def _for(businesses: tuple[str, ...], patient: Patience) -> Floats:
     return np.array([known.get(name, patient.overall) for name in businesses])
 
 
-def _together(load: Demand, waiting: Floats, goal: Target, spread: Floats) -> NDArray[np.int64]:
-    """People who would do if everybody could answer everything: one queue."""
-    erlangs, calls = load.erlangs, load.calls
-    all_erlangs, all_calls = erlangs.sum(axis=1), calls.sum(axis=1)
-    some = all_calls > 0
-    weight = np.where(some, all_calls, 1.0)
-    handle = np.where(some, all_erlangs / weight * HALF_S, HALF_S)
-    leaving = (calls / waiting).sum(axis=1) / weight
-    patience = np.where(leaving > 0, 1.0 / np.where(leaving > 0, leaving, 1.0), np.inf)
-    # Errors of the businesses' forecasts are taken to be independent, so that this is the fewest that could do.
-    both = np.sqrt(((erlangs * spread) ** 2).sum(axis=1)) / np.where(some, all_erlangs, 1.0)
-    return needed_heads(all_erlangs, handle, patience, goal, spread=both)
-
-
-def _table(
-    load: Demand,
-    slots: NDArray[np.int64],
-    starts: pa.Array,
-    heads: NDArray[np.int64],
-    plain: NDArray[np.int64],
-    met: Service,
-    level_met: Floats,
-    lost: float,
-) -> pa.Table:
+def _table(load: Demand, slots: Whole, starts: pa.Array, found: Staffed, plain: Whole, lost: float) -> pa.Table:
     count = len(load.businesses)
     names = [name or None for name in load.businesses]
 
-    def flat(values: Floats | NDArray[np.int64]) -> pa.Array:
+    def flat(values: Floats | Whole) -> pa.Array:
         return pa.array(np.ravel(values[slots]), from_pandas=True)
 
     return pa.table(
         {
             "starts_at": starts.take(pa.array(np.repeat(np.arange(len(slots)), count))),
             "business": pa.array(names * len(slots), pa.string()),
-            "agents": flat(heads),
-            "service_level": flat(level_met),
-            "occupancy": flat(met.occupancy),
-            "rostered": flat(heads / (1.0 - lost)),
+            "agents": flat(found.heads),
+            "service_level": flat(found.level),
+            "occupancy": flat(found.occupancy),
+            "rostered": flat(found.heads / (1.0 - lost)),
             "calls": flat(load.calls),
             "handle_s": flat(load.handle_s),
             "load_erlangs": flat(load.erlangs),
             "spread": flat(load.spread),
-            "abandoned_share": flat(met.abandoned),
-            "waits_share": flat(met.waits),
+            "abandoned_share": flat(found.abandoned),
+            "waits_share": flat(found.waits),
             "agents_erlang_c": flat(plain),
         }
     )
@@ -257,21 +245,16 @@ def _notes(waits: Waits, patient: Patience, method: str, target: str) -> list[No
     return notes
 
 
-def _checks(patient: Patience, method: str, reached: Floats, load: Demand, share: float, target: str) -> tuple[Check, ...]:
+def _checks(patient: Patience, method: str, found: Staffed) -> tuple[Check, ...]:
     checks = []
-    if method == "erlang_a" and np.isfinite(patient.chance):
+    if method != "erlang_c" and np.isfinite(patient.chance):
         worst = float(patient.ratios[int(np.nanargmax(np.abs(patient.ratios - 1.0)))])
         checks.append(Check("patience_exponential", patient.exponential, worst, {"chance": patient.chance}))
-    some = load.calls > 0
-    kept = reached[some] <= share if target in AT_MOST else reached[some] >= share
-    checks.append(Check("target_met", bool(kept.all()), float((~kept).sum())))
+    checks.append(Check("target_met", not found.missed, float(found.missed)))
     return tuple(checks)
 
 
 def _weighted(values: Floats, weights: Floats) -> float | None:
     there = np.isfinite(values) & (weights > 0)
-    return _ratio(float((values[there] * weights[there]).sum()), float(weights[there].sum()))
-
-
-def _ratio(top: float, bottom: float) -> float | None:
-    return top / bottom if bottom > 0 else None
+    total = float(weights[there].sum())
+    return float((values[there] * weights[there]).sum()) / total if total > 0 else None
