@@ -13,6 +13,13 @@ from coachline.engine.tables import TABLES
 
 Progress = Callable[[str], None]
 
+SHORT_SEARCHES = """
+# 示例中心要尽快看到结果，排班只搜索几秒；真实的中心请删去这几行 / a sample is to be seen soon; without these lines rosters are searched for longer
+[parameters.roster]
+seconds = {seconds}
+price_seconds = {seconds}
+"""
+
 
 def simulate_files(folder: Path, size: CentreSize, seed: int, progress: Progress) -> list[Path]:
     """Write ``exports/`` and ``truth/`` of a synthetic centre below `folder`."""
@@ -28,3 +35,9 @@ def load_exports(folder: Path, name: str, exports: Sequence[Path], progress: Cal
     with Centre(folder) if exists else Centre.create(folder, name, beside=("exports", "truth")) as centre:
         known = {version.what.get("loaded") for table in TABLES for version in centre.lake.history(table)}
         return [centre.import_file(file, progress=partial(progress, file.name)) for file in exports if file.name not in known]
+
+
+def shorten_searches(folder: Path, seconds: float) -> None:
+    """Let the centre at `folder` look for the best rosters for so many seconds only, each time."""
+    with (folder / SETTINGS_FILE).open("a", encoding="utf-8") as settings:
+        settings.write(SHORT_SEARCHES.format(seconds=seconds))

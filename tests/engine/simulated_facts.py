@@ -26,6 +26,9 @@ GIVEN: Mapping[str, Mapping[str, Any]] = {
     "capability.trend": {"cells": True},
     "quality.sample": {"named_inspectors": "QC001,QC002", "conflicts": "QC001:80001"},
     "training.plan": {"weeks": 2},
+    "roster.plan": {"seconds": 1},
+    "roster.explain": {"seconds": 1, "price_seconds": 1},
+    "roster.whatif": {"seconds": 1, "tries": 2},
 }
 """What an analysis is given there: what makes it name more people than it would by itself, and a shorter search where that takes most of the time."""
 

@@ -19,7 +19,7 @@ from coachline.report.blocks import Paragraph, Picture, Table
 from coachline.report.page import Section, fragment
 from coachline.report.registered import MOST_MOMENTS, MOST_PANELS, MOST_POINTS, MOST_SERIES, pictures
 from coachline.report.result_page import result_blocks
-from coachline.sample import load_exports, simulate_files
+from coachline.sample import load_exports, shorten_searches, simulate_files
 from coachline.wording import LANGUAGES, Wording
 from tests.chromium import CHROMIUM
 from tests.report.strict_server import page_with, serving
@@ -31,6 +31,7 @@ def centre(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Centre]:
     folder = tmp_path_factory.mktemp("centre") / "c"
     exports = simulate_files(folder, CentreSize(agents=8, businesses=6, days=40, calls=4_000), 3, lambda step: None)
     load_exports(folder, "c", exports, lambda file, step: None)
+    shorten_searches(folder, 1)
     with Centre(folder) as opened:
         yield opened
 

@@ -40,11 +40,12 @@ def centre_of_tests(_settings_of_tests: None) -> Path:
     """The folder of the centre; nobody writes to it."""
     from django.conf import settings
 
-    from coachline.sample import load_exports, simulate_files
+    from coachline.sample import load_exports, shorten_searches, simulate_files
 
     folder = Path(settings.COACHLINE_CENTRE)
     exports = simulate_files(folder, SIZE, 5, lambda step: None)
     load_exports(folder, "测试中心", exports, lambda file, step: None)
+    shorten_searches(folder, 1)
     return folder
 
 

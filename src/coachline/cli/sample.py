@@ -38,6 +38,10 @@ def simulate(
     typer.echo(say("cli.simulate.done", folder=folder, exports=folder / "exports", truth=folder / "truth"))
 
 
+SEARCH_S = 5
+"""Somebody waits for the demo to begin."""
+
+
 @app.command("demo", help=say("cli.demo.help"))
 def demo(
     port: Annotated[int, typer.Option(help=say("cli.demo.port"))] = 8000,
@@ -47,6 +51,7 @@ def demo(
     days: Annotated[int, typer.Option(help=say("cli.simulate.days"))] = STANDARD.days,
     calls: Annotated[int, typer.Option(help=say("cli.simulate.calls"))] = STANDARD.calls,
 ) -> None:
+    from coachline.sample import shorten_searches
     from coachline.web.config.serving import Service, address_of, listen_near
     from coachline.web.config.starting import collect_static, enter
 
@@ -56,6 +61,7 @@ def demo(
         first = date.today() - timedelta(days=days)  # noqa: DTZ011 - the reader's own day
         _export(folder, replace(STANDARD, agents=agents, days=days, calls=calls, start=first), seed=1)
         Centre.create(folder, say("cli.simulate.name"), beside=("exports", "truth")).close()
+        shorten_searches(folder, SEARCH_S)
     folder = enter(folder)
     _bring_to_life(folder)
     typer.echo(say("cli.demo.ready", folder=folder))
