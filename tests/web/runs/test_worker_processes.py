@@ -18,6 +18,8 @@ from coachline.centre import Centre
 from tests.repo.tree import ROOT
 
 PATIENCE_S = 90
+ON_EITHER_DATABASE = pytest.mark.parametrize("whole_place", ["sqlite"], indirect=True, scope="module")
+"""For what is about processes only: the database has no part in it."""
 
 
 class Place:
@@ -160,6 +162,7 @@ def test_a_worker_that_is_asked_to_end_puts_its_run_back(place: Place) -> None:
     assert place.do("look", run)["state"] == "done"
 
 
+@ON_EITHER_DATABASE
 def test_what_is_called_off_or_crashes_ends_with_a_reason_and_the_worker_goes_on(place: Place) -> None:
     run, worker, process = place.sleeping("cancelled")
     place.do("cancel", run)
@@ -197,6 +200,7 @@ def test_two_workers_do_each_run_once_while_others_write(place: Place) -> None:
     assert all(len(place.marks(f"{run}-*")) == 1 for run in runs)
 
 
+@ON_EITHER_DATABASE
 def test_a_worker_has_no_threads_of_an_engine(place: Place) -> None:
     """What was forked from a process that has used one could wait for ever for a lock that nobody gives back."""
     run, worker, _process = place.sleeping("look at its worker")
@@ -206,6 +210,7 @@ def test_a_worker_has_no_threads_of_an_engine(place: Place) -> None:
     place.state(run, "cancelled")
 
 
+@ON_EITHER_DATABASE
 def test_a_child_is_ended_with_whatever_signal_it_takes(place: Place) -> None:
     run, _worker, process = place.sleeping("stopped by hand")
     os.kill(process, signal.SIGSTOP)
