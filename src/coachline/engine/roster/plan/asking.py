@@ -68,6 +68,7 @@ def asked(facts: Facts, settings: RosterSettings, limits: Limits) -> Asked:
     people, employed = _employed(facts, planned_people(past, first), first, days)
     if not people:
         raise CoachlineError("nobody_to_roster", first=first)
+    absent = _absent(settings, people, first, days)
     month, month_days = months_of(first, days)
     found = history(past, people, kinds, first, days, len(month_days))
     posts = demand(
@@ -79,7 +80,7 @@ def asked(facts: Facts, settings: RosterSettings, limits: Limits) -> Asked:
     )  # fmt: skip
     wish_shift, wish_off, about_wishes = wished(facts, people, kinds, first, days)
     minutes, possible = _trainings(past, people, kinds, first, days)
-    leave = found.leave | ~employed | _absent(settings, people, first, days)
+    leave = found.leave | ~employed | absent
     request = Request(
         first=first,
         days=days,
