@@ -30,6 +30,9 @@ LEAST_PAST = 21
 HELD_DAYS = 20.0
 """How firmly weights are held to the calendar model, which shrinks by itself what it does not know: as if so many days had been tested in its favour."""
 
+LEAST_ERROR = 1e-3
+"""Of the worst model's squared error, for which no error at all counts."""
+
 WORST = 4.0
 """Standard errors beyond which an error counts as just that large: a day of outage in the test must not choose the model."""
 
@@ -182,7 +185,8 @@ def _weights(gram: Floats, days: Floats) -> Floats:
         if not squares.any():
             found[place] = PLAIN
             continue
-        held = HELD_DAYS / days[place[1]] * squares.min()
+        # A model without any error must not make the others' weights undetermined.
+        held = HELD_DAYS / days[place[1]] * max(squares.min(), LEAST_ERROR * squares.max())
         found[place] = _least(gram[place] + held * np.eye(len(squares)), held * PLAIN)
     return found
 

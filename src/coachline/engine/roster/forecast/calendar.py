@@ -23,6 +23,9 @@ TYPES = 9
 REACH = 7
 """Days before and behind a holiday that may differ because of it."""
 
+SINCE = 2021
+"""A country that has worked a weekend since then does so."""
+
 MONTH = 365.2425 / 12
 YEAR = 365.2425
 
@@ -137,7 +140,7 @@ def calendar(first: int, end: int, country: str, events: Mapping[str, str] | Non
 
 def worked_weekends_unknown(country: str, year: int) -> bool:
     """Whether a country that works weekends in exchange for holidays has not said for `year` which."""
-    return not _of_country(country, year, year)[1] and bool(_of_country(country, year - 1, year - 1)[1])
+    return not _of_country(country, year, year)[1] and bool(_of_country(country, min(year, SINCE) - 1, year)[1])
 
 
 @lru_cache(maxsize=32)

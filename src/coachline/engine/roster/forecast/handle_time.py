@@ -102,20 +102,22 @@ def _sums(facts: Facts, rows: ir.Table, cap: float, first: int, businesses: Sequ
 def _estimated(sums: Floats, tree: Tree, calls: int) -> HandleTime:
     weight = 0.5 ** ((DAYS - np.arange(DAYS)) / HALF_LIFE) * _ordinary(sums)
     weighed = sums * weight[None, None, :, None]
-    n, total, squares = tree.sums(weighed.sum(axis=(2, 3)).T).T
+    n, total, _ = tree.sums(weighed.sum(axis=(2, 3)).T).T
     # Weights below 1 make sums scatter like fewer calls.
     effective = tree.sums((sums[0] * (weight**2)[None, :, None]).sum(axis=(1, 2))[:, None])[:, 0]
     effective = np.divide(n**2, effective, out=np.zeros_like(n), where=effective > 0)
     mean = np.divide(total, n, out=np.full_like(n, np.nan), where=n > 0)
-    within = np.maximum(float(squares[0] / n[0] - mean[0] ** 2), 1e-9)
+    relative = _relative_variance(*weighed.sum(axis=(2, 3)))
     drawn = np.empty_like(mean)
     drawn[0] = mean[0]
     for node in range(len(mean)):
         children = np.flatnonzero(tree.parent == node)
         if len(children):
-            drawn[children] = _towards(mean[children], within / np.maximum(effective[children], 1e-9), drawn[node])
+            # A mean as long as the parent's, so that short ones are not believed more than long ones.
+            variance = relative * drawn[node] ** 2 / np.maximum(effective[children], 1e-9)
+            drawn[children] = _towards(mean[children], variance, drawn[node])
     own = drawn[tree.leaf]
-    hours, differ = _by_hour(weighed[0].sum(axis=1), weighed[1].sum(axis=1), own, within)
+    hours, differ = _by_hour(weighed[0].sum(axis=1), weighed[1].sum(axis=1), own, relative)
     return HandleTime(own[:, None] * hours, differ[1:], bool(differ[0]), calls)
 
 
@@ -145,19 +147,33 @@ def _towards(mean: Floats, variance: Floats, above: float) -> Floats:
     return found
 
 
-def _by_hour(n: Floats, total: Floats, own: Floats, within: float) -> tuple[Floats, np.ndarray]:
+def _relative_variance(n: Floats, total: Floats, squares: Floats) -> float:
+    """Variance of single calls of a business by its squared mean, over all businesses."""
+    seen = n > 0
+    mean_squares = float((total[seen] ** 2 / n[seen]).sum())
+    return max(float(squares[seen].sum()) - mean_squares, 1e-6 * mean_squares) / mean_squares
+
+
+def _by_hour(n: Floats, total: Floats, own: Floats, relative: float) -> tuple[Floats, np.ndarray]:
     """(businesses, 24) factors, and for the whole and each business whether hours differ."""
     expected = n * own[:, None]
-    whole, differ = _factors(n.sum(axis=0)[None], expected.sum(axis=0)[None], total.sum(axis=0)[None], within)
-    factors, each = _factors(n, expected * whole, total, within)
+    chance = relative * expected * own[:, None]
+    whole, differ = _factors(*(each.sum(axis=0)[None] for each in (n, expected, total, chance)))
+    factors, each = _factors(n, expected * whole, total, chance * whole**2)
     return whole * factors, np.concatenate([differ, each])
 
 
-def _factors(n: Floats, expected: Floats, total: Floats, within: float) -> tuple[Floats, np.ndarray]:
-    """(series, 24) factors on the expected seconds, 1 where hours do not differ beyond chance."""
+def _factors(n: Floats, expected: Floats, total: Floats, chance: Floats) -> tuple[Floats, np.ndarray]:
+    """(series, 24) factors on the expected seconds, 1 where hours do not differ beyond chance.
+
+    Parameters
+    ----------
+    n, expected, total, chance : (series, 24) float arrays
+        Calls; seconds that they should have taken; that they took; variance of these.
+    """
     clear = (n >= LEAST_CALLS) & (expected > 0)
     ratio = np.divide(total, expected, out=np.ones_like(total), where=clear)
-    variance = np.divide(within * n, expected**2, out=np.full_like(total, np.inf), where=clear)
+    variance = np.divide(chance, expected**2, out=np.full_like(total, np.inf), where=clear)
     precision = np.where(clear, 1.0 / variance, 0.0)
     mass = np.maximum(precision.sum(axis=1, keepdims=True), 1e-300)
     centre = (precision * ratio).sum(axis=1, keepdims=True) / mass

@@ -70,10 +70,21 @@ class Past:
 
 @dataclass(frozen=True)
 class Sizes:
-    """Logarithms of the sizes of effects: of the whole centre, and of the parts of it (None where there are none)."""
+    """Logarithms of the sizes of effects.
+
+    Attributes
+    ----------
+    whole : (effects + 1,) float array
+        On the whole centre.
+    parts : (effects + 1,) float array or None
+        On parts of it; None where there are none.
+    yearly : bool
+        Whether seasons are among them.
+    """
 
     whole: Floats
     parts: Floats | None
+    yearly: bool
 
 
 @dataclass(frozen=True)
@@ -135,7 +146,7 @@ class Covariances:
         assert self.sizes.parts is not None
         there, living = alive(count[1:])
         found = fit_shares(count[1:], count[tree.parent[1:]], there, basis, float(np.exp(self.sizes.parts[-1])))
-        return Shares(np.where(living[:, None], found.mean, -60.0), np.where(living[:, None], found.variance, 0.0))
+        return Shares(np.where(living[:, None], found.mean, -np.inf), np.where(living[:, None], found.variance, 0.0))
 
 
 def _open(past: Past) -> Bools:
@@ -155,7 +166,8 @@ def sizes_of(past: Past) -> Sizes:
     """Sizes of the effects, learnt from `past`."""
     first = max(0, past.known - LEARNT_FROM)
     days = past.days[slice(first, past.known)]
-    parts = kernels(days, days, yearly=_yearly(past))
+    yearly = past.known >= YEARLY_FROM
+    parts = kernels(days, days, yearly=yearly)
     which = np.flatnonzero(np.isfinite(past.whole[first:]))
     usual = usual_sizes(tuple(parts))
     # Days that are outliers with effects of the usual sizes must not make effects or noise look large.
@@ -164,7 +176,7 @@ def sizes_of(past: Past) -> Sizes:
     doubt = (np.exp(2 * usual[-1]) + ordinary.chance) * (1.0 / np.maximum(trust, 1e-6) - 1.0)
     whole = learn(parts, [replace(ordinary, chance=ordinary.chance + doubt)], usual)
     if len(past.tree.parent) == 1:
-        return Sizes(whole, None)
+        return Sizes(whole, None, yearly)
     recent = min(LEARNT_FROM_PARTS, past.halves.shape[1])
     days = past.days[slice(past.known - recent, past.known)]
     parts = _of_parts(days, days)
@@ -181,12 +193,12 @@ def sizes_of(past: Past) -> Sizes:
         share = count[1 + node, which].sum() / max(above[node, which].sum(), 1.0)
         if len(which) >= 14 and count[1 + node, which].sum() > 0:
             seen.append(_seen(count[1 + node], above[node], which, 1.0 - min(share, 0.98)))
-    return Sizes(whole, learn(parts, seen, usual, rounds=12) if seen else usual)
+    return Sizes(whole, learn(parts, seen, usual, rounds=12) if seen else usual, yearly)
 
 
 def covariances(past: Past, sizes: Sizes) -> Covariances:
     """Covariances of the days of `past` and those ahead of it."""
-    of_whole = kernels(past.days, past.days, yearly=_yearly(past))
+    of_whole = kernels(past.days, past.days, yearly=sizes.yearly)
     whole, names = covariance(of_whole, sizes.whole), tuple(of_whole)
     if sizes.parts is None:
         return Covariances(whole, None, sizes, names)
@@ -201,10 +213,6 @@ def covariances(past: Past, sizes: Sizes) -> Covariances:
 def _of_parts(one: Days, other: Days) -> dict[str, Floats]:
     """What moves a share: the same but for what lasts few days, which parts share with the whole."""
     return {name: part for name, part in kernels(one, other, yearly=False).items() if name not in ("recent", "free")}
-
-
-def _yearly(past: Past) -> bool:
-    return past.known >= YEARLY_FROM
 
 
 def _seen(count: Floats, exposure: Floats, which: np.ndarray, damped: float) -> Seen:

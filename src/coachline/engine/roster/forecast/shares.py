@@ -10,13 +10,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from coachline.engine.roster.forecast.effects import ROUNDS, observed, trusted
+from coachline.engine.roster.forecast.effects import LEVEL_SD, ROUNDS, observed, trusted
 from coachline.engine.roster.forecast.history import Bools, Floats
 
-KEPT = 0.995
+KEPT = 0.998
 """Part of the variance of the effects that the eigenvectors kept must hold."""
 
-MOST = 64
+MOST = 80
 """Of them."""
 
 
@@ -34,12 +34,17 @@ class Shares:
 
 
 def features(covar: Floats) -> tuple[Floats, Floats]:
-    """Covariance as (days, features), of which each has a coefficient with standard normal prior, and what is left of each day's variance."""
-    value, vector = np.linalg.eigh(covar)
+    """Covariance as (days, features), of which each has a coefficient with standard normal prior, and what is left of each day's variance.
+
+    The unknown level, which would outweigh all effects, is a feature of its own.
+    """
+    effects = covar - LEVEL_SD**2
+    value, vector = np.linalg.eigh(effects)
     value, vector = value[::-1], vector[:, ::-1]
     kept = min(int(np.searchsorted(np.cumsum(value), KEPT * value.sum())) + 1, MOST)
     found = vector[:, :kept] * np.sqrt(np.maximum(value[:kept], 0.0))
-    return found, np.maximum(np.diag(covar) - (found**2).sum(axis=1), 0.0)
+    left = np.maximum(np.diag(effects) - (found**2).sum(axis=1), 0.0)
+    return np.column_stack([np.full(len(covar), LEVEL_SD), found]), left
 
 
 def fit_shares(count: Floats, parent: Floats, counts: Bools, basis: tuple[Floats, Floats], noise: float) -> Shares:
@@ -101,7 +106,9 @@ def alive(count: Floats) -> tuple[Bools, Bools]:
     has = any_call.any(axis=1)
     first = np.where(has, any_call.argmax(axis=1), 0)
     last = np.where(has, days - 1 - any_call[:, ::-1].argmax(axis=1), days - 1)
-    rate = count.sum(axis=1) / np.maximum(last - first + 1, 1)
+    # A careful guess, so that few calls tell nothing.
+    calls = count.sum(axis=1)
+    rate = np.maximum(calls - 1 - 2 * np.sqrt(calls), 0.0) / np.maximum(last - first, 1)
     unlikely = -np.log(1e-4)
     begins = np.where(rate * first > unlikely, first, 0)
     ended = has & (rate * (days - 1 - last) > unlikely)

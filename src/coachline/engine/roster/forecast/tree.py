@@ -69,7 +69,7 @@ class Tree:
     def scaled(self, logs: Floats) -> Floats:
         """(nodes, ...) parts of their parent that sum to 1 among brothers, from their logarithms; 1 for the whole."""
         found = np.ones_like(logs)
-        found[1:] = np.exp(np.clip(logs[1:], -60.0, 30.0))
+        found[1:] = np.exp(np.minimum(logs[1:], 30.0))
         whole = np.zeros_like(logs)
         np.add.at(whole, self.parent[1:], found[1:])
         found[1:] /= np.maximum(whole[self.parent[1:]], 1e-300)
