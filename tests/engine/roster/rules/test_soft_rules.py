@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from itertools import product
 
 import numpy as np
 import pytest
@@ -12,7 +14,8 @@ from coachline.engine.roster.plan.request import OFF, Request
 from coachline.engine.roster.rules import RULES, drafted
 from coachline.engine.roster.rules.check import Broken
 from coachline.engine.roster.rules.given_way import given_way
-from coachline.engine.roster.solver.problem import Problem
+from coachline.engine.roster.solver.costs import roster_cost
+from coachline.engine.roster.solver.problem import Problem, Schedule
 from tests.engine.roster.rules.small_roster import EARLY, LATE, NIGHT, calling, small, table
 
 
@@ -118,3 +121,75 @@ def test_a_first_pass_goes_before_the_last_roster() -> None:
 def test_a_roster_that_keeps_everything_gives_way_nowhere() -> None:
     assert given_way(replace(small(), wish_off=np.zeros((1, 7))), []) == []
     assert Broken("wishes", "a0", small().day(0)) in given_way(small(), table(small(), {0: {0: EARLY}}))
+
+
+def cheapest(problem: Problem) -> tuple[tuple[int, int], ...]:
+    """(shift, post) of each person on the only day, by trying everything."""
+    choices = [(OFF, 0), *product(range(problem.shifts), range(problem.cover.may.shape[1]))]
+    owner = problem.cover.part_shift
+
+    def cost(tried: tuple[tuple[int, int], ...]) -> float:
+        if any(kind != OFF and not problem.allowed[person, 0, kind] for person, (kind, _) in enumerate(tried)):
+            return np.inf
+        shift = np.array([[kind] for kind, _ in tried])
+        post = np.array([[np.where(owner == kind, at, -1)] for kind, at in tried])
+        return roster_cost(problem, Schedule(shift, post))
+
+    return min(product(choices, repeat=problem.people), key=cost)
+
+
+def a_day(people: int, early: float, late: float, **limits: float) -> Request:
+    """One day with as many heads wanted at the first post by early and by late shifts, which overlap for two hours."""
+    request = small(people, days=1, limits={"wish_price": 0.0, **limits})
+    both = [calling(request, (0, kind), heads=heads).calls for kind, heads in ((EARLY, early), (LATE, late))]
+    need = [calling(request, (0, kind), heads=heads).need for kind, heads in ((EARLY, early), (LATE, late))]
+    return replace(request, calls=np.maximum(*both), need=np.maximum(*need))
+
+
+def wished() -> Request:
+    request = a_day(1, 1.05, 1.0, wish_price=20.0)
+    wish = request.wish_shift.copy()
+    wish[0, 0, LATE] = 1.0
+    return replace(request, wish_shift=wish)
+
+
+def stable() -> Request:
+    return replace(a_day(1, 1.05, 1.0, stability_price=20.0), last_roster=np.array([[LATE]]))
+
+
+def nights() -> Request:
+    """One night for two people, of whom the better one has had six."""
+    request = calling(small(2, days=1, limits={"night_price": 2.0, "wish_price": 0.0}), (0, NIGHT))
+    return replace(request, skill=np.array([[0.82, 0.82], [0.8, 0.8]]), nights_before=np.array([6, 0]))
+
+
+def beside() -> Request:
+    """The mentor is late; for the apprentice early would be a little better."""
+    request = a_day(2, 1.05, 1.0, pair_price=80.0)
+    never = np.array([[[False] * 4], [[True] * 4]])
+    return replace(request, pairs=((0, 1),), first_pass=np.array([[LATE], [OFF]]), possible=never)
+
+
+WANTED: dict[str, tuple[Callable[[], Request], int, int, int]] = {
+    # Request, person, shift with the rule, shift without it.
+    "wishes": (wished, 0, LATE, EARLY),
+    "stability": (stable, 0, LATE, EARLY),
+    "fair_quarter": (nights, 0, OFF, NIGHT),
+    "mentor_and_apprentice": (beside, 1, LATE, EARLY),
+}
+
+
+@pytest.mark.parametrize("rule", WANTED)
+def test_the_best_roster_keeps_a_soft_rule_that_it_would_not_without(rule: str) -> None:
+    make, person, kept, otherwise = WANTED[rule]
+    request = make()
+    assert cheapest(drafted(request))[person][0] == kept
+    assert cheapest(drafted(request, [code for code in RULES if code != rule]))[person][0] == otherwise
+
+
+def test_a_post_is_manned_before_a_better_one() -> None:
+    """One person; the first post has twenty times the calls of the second, at which one must be while another is at the first already."""
+    request = calling(calling(small(2, days=1, limits={"wish_price": 0.0}), (0, EARLY), heads=2.0), (0, EARLY), post=1, heads=0.1)
+    limits = replace(request.limits, least_heads=1, must_price=50.0)
+    of_posts = [cheapest(drafted(replace(request, limits=replace(limits, must_price=price)))) for price in (50.0, 0.0)]
+    assert [sorted(post for _, post in found) for found in of_posts] == [[0, 1], [0, 0]]
