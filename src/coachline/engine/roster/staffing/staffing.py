@@ -16,6 +16,7 @@ from coachline.engine.roster.forecast.history import HALF_S
 from coachline.engine.roster.staffing.demand import Demand, default_first, forecast_demand, instants_of, past_demand
 from coachline.engine.roster.staffing.heads import Target, needed_heads, rostered_heads
 from coachline.engine.roster.staffing.patience import Patience, patience_of
+from coachline.engine.roster.staffing.present import present_people
 from coachline.engine.roster.staffing.shrinkage import shrinkage_of
 from coachline.engine.roster.staffing.staffed import Staffed, by_formula, by_simulation, team_of
 from coachline.engine.roster.staffing.waits import BANDS, Waits, waits_of
@@ -26,7 +27,7 @@ Whole = NDArray[np.int64]
 
 STAFFING_COLUMNS = {
     "calls": ("arrived_at", "direction", "outcome", "business", "agent_id", "wait_s", "talk_s", "hold_s", "wrap_s"),
-    "shifts": ("starts_at", "ends_at", "activity"),
+    "shifts": ("agent_id", "starts_at", "ends_at", "activity"),
 }
 """What it reads."""
 
@@ -129,9 +130,10 @@ def staffing(
     plain = needed_heads(load.erlangs, load.handle_s, np.inf, endless)
     lost, lost_from = shrinkage_of(facts, shrinkage)
     slots, starts = instants_of(load)
+    present, of_present = present_people(facts, load, slots)
     heads = found.heads[slots]
     hours = float(heads.sum()) * HALF_S / 3600
-    notes.append(Note(f"shrinkage_{lost_from}", {"shrinkage": lost}))
+    notes += [*of_present, Note(f"shrinkage_{lost_from}", {"shrinkage": lost})]
     if demand == "past":
         notes.append(Note("past_as_it_came"))
     elif uncertain:
@@ -147,6 +149,7 @@ def staffing(
                     "agents": heads.sum(axis=1),
                     "rostered": rostered_heads(heads.sum(axis=1), lost),
                     "agents_together": found.together[slots],
+                    "present": present,
                 }
             ),
             "patience": _patience_table(patient),
