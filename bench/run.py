@@ -24,6 +24,7 @@ from bench import (
     quality_sample,
     quality_severity,
     report,
+    roster_forecast,
     simulate,
     training_cycle,
     training_drill,
@@ -69,6 +70,7 @@ MEASUREMENTS: dict[str, Callable[[Asked], list[Line]]] = {
     "quality_sample": lambda asked: quality_sample.measure(quick=asked.quick),
     "training_needs": lambda asked: training_needs.measure(quick=asked.quick),
     "training_newcomers": lambda asked: training_newcomers.measure(quick=asked.quick),
+    "roster_forecast": lambda asked: roster_forecast.measure(quick=asked.quick),
     "training_plan": lambda asked: training_plan.measure(quick=asked.quick),
 }
 

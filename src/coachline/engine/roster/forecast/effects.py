@@ -204,11 +204,11 @@ def fit(count: Floats, covar: Floats, noise: float) -> Fitted:
     for _ in range(ROUNDS):
         value, chance = observed(n, mean)
         ordinary = noise**2 + chance
-        inverse = np.linalg.inv(here + np.diag(ordinary / trust))
+        inverse = np.asarray(np.linalg.inv(here + np.diag(ordinary / trust)), float)
         solved = inverse @ (value - centre)
         spread = np.asarray(1.0 / np.diag(inverse))
         trust = trusted(solved * spread, spread - ordinary / trust + ordinary)
-        mean = np.exp(np.clip(here @ solved + centre, -30.0, 30.0))
+        mean = np.asarray(np.exp(np.clip(here @ solved + centre, -30.0, 30.0)), float)
     kept = np.zeros(past)
     kept[which] = trust
     across = covar[past:, which]

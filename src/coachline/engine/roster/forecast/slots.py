@@ -75,6 +75,8 @@ class Worked:
     scatter : Scatter
     calls, beyond : (businesses, days, 48), (businesses, days) float arrays
         The mix from the first day asked for, and the relative variance of a half-hour's mean.
+    said : (models, businesses, days, 48) float array
+        What each model says.
     """
 
     past: Past
@@ -84,6 +86,7 @@ class Worked:
     scatter: Scatter
     calls: Floats
     beyond: Floats
+    said: Floats
 
 
 def forecast_slots(
@@ -142,10 +145,11 @@ def work(
     related = covariances(past, sizes)
     levels = related.levels(past)
     named = dict(zip(related.names, np.exp(2 * sizes.whole[:-1]).tolist(), strict=True))
-    mixed = mix(all_models(levels, past), tested.weights, tested.group)
+    said = all_models(levels, past)
+    mixed = mix(said, tested.weights, tested.group)
     scattered = scatter(tested, confidence)
     beyond = scattered.beyond(levels.variance, tested.group, horizon_of(np.arange(mixed.shape[1])))
-    return Worked(past, named, levels, tested, scattered, mixed[:, skipped:ahead], beyond[:, skipped:ahead])
+    return Worked(past, named, levels, tested, scattered, mixed[:, skipped:ahead], beyond[:, skipped:ahead], said[:, :, skipped:ahead])
 
 
 def past_of(known: History, ahead: int, country: str, events: Mapping[str, str] | None) -> Past:
