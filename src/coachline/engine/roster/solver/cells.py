@@ -1,0 +1,86 @@
+"""Heads in the cells while rosters come and go, and what another head is worth."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from coachline.engine.roster.solver.pricing import Roster
+from coachline.engine.roster.solver.problem import Floats, Ints, Problem
+
+
+class Cells:
+    """The cover by a set of rosters.
+
+    Parameters
+    ----------
+    problem : Problem
+    rosters : sequence of Roster
+    heads : (slots * posts,) float array, optional
+        Those of others, who are there besides.
+    """
+
+    def __init__(self, problem: Problem, rosters: Sequence[Roster], heads: Floats | None = None) -> None:
+        self._shape = problem.cover.worth.shape
+        size = problem.cover.worth.size
+        self._steps = problem.cover.steps.reshape(size, -1)
+        widths = problem.cover.widths.reshape(size, -1)
+        self._begins = np.concatenate([np.zeros((size, 1)), np.cumsum(widths[:, :-1], axis=1)], axis=1)
+        self._ends = np.concatenate([self._begins[:, 1:], np.full((size, 1), np.inf)], axis=1)
+        self.heads = np.zeros(size) if heads is None else heads.copy()
+        for roster in rosters:
+            self.heads[roster.cells] += roster.heads
+        self._next = np.zeros(size)
+        self._renew(np.arange(size))
+
+    @property
+    def next_head(self) -> Floats:
+        """(slots, posts) what one head more would cost."""
+        return self._next.reshape(self._shape)
+
+    @property
+    def last_head(self) -> Floats:
+        """(slots, posts) what one head less would save; nothing where there is none."""
+        low = np.maximum(self.heads - 1.0, 0.0)
+        every = np.arange(len(low))
+        return (self._cost(every, self.heads) - self._cost(every, low)).reshape(self._shape)
+
+    @property
+    def cost(self) -> float:
+        return float(self._cost(np.arange(len(self.heads)), self.heads).sum())
+
+    def put(self, roster: Roster) -> None:
+        self.shift(roster, 1.0)
+
+    def take(self, roster: Roster) -> None:
+        self.shift(roster, -1.0)
+
+    def added(self, roster: Roster) -> float:
+        """What the heads of a roster would cost on top of those that are there."""
+        at = roster.cells
+        return float((self._cost(at, self.heads[at] + roster.heads) - self._cost(at, self.heads[at])).sum())
+
+    @property
+    def around(self) -> Floats:
+        """(slots, posts) slope over a whole head around those that are there."""
+        every = np.arange(len(self.heads))
+        return self.around_at(every, np.zeros(len(every))).reshape(self._shape)
+
+    def around_at(self, at: Ints, change: Floats) -> Floats:
+        """The same in some cells, were their heads changed."""
+        heads = self.heads[at] + change
+        low = np.maximum(heads - 0.5, 0.0)
+        return (self._cost(at, low + 1.0) - self._cost(at, low)).astype(np.float64)
+
+    def shift(self, roster: Roster, share: float) -> None:
+        """Add a share of a roster, or take one away."""
+        self.heads[roster.cells] = np.maximum(self.heads[roster.cells] + share * roster.heads, 0.0)
+        self._renew(roster.cells)
+
+    def _renew(self, at: Ints) -> None:
+        self._next[at] = self._cost(at, self.heads[at] + 1.0) - self._cost(at, self.heads[at])
+
+    def _cost(self, at: Ints, heads: Floats) -> Floats:
+        filled = np.clip(heads[:, None], self._begins[at], self._ends[at]) - self._begins[at]
+        return np.asarray((self._steps[at] * filled).sum(axis=1))

@@ -1,0 +1,50 @@
+"""Whole rosters from shares: those that are nearly whole are fixed, and the rest is solved anew, until all are."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from coachline.engine.roster.solver.pricing import Roster
+from coachline.engine.roster.solver.relaxation import Relaxation
+
+NEARLY_WHOLE = 0.85
+WHOLE = 0.999
+ROUNDS = 30
+"""Of making rosters, after each fixing."""
+CLOSE = 1e-4
+
+
+def dive(relaxation: Relaxation, until: float) -> list[Roster] | None:
+    """One roster for each open person, beside those that the relaxation leaves fixed.
+
+    Parameters
+    ----------
+    relaxation : Relaxation
+        Is used up.
+    until : float
+        Of `time.monotonic`; from then on no new rosters are made, only chosen.
+
+    Returns
+    -------
+    list of Roster or None
+        None where somebody has none.
+    """
+    lp = relaxation.solve(until)
+    rosters = relaxation.master.rosters
+    while relaxation.open:
+        still_open = set(relaxation.open)
+        best: dict[int, int] = {}
+        for column in np.flatnonzero(lp.values > 0).tolist():
+            person = rosters[column].person
+            if person in still_open and (person not in best or lp.values[column] > lp.values[best[person]]):
+                best[person] = column
+        if not best:
+            return None
+        order = sorted(best.values(), key=lambda column: -lp.values[column])
+        several = max(1, len(relaxation.open) // 4)
+        for n, column in enumerate(order):
+            if n == 0 or lp.values[column] > WHOLE or (n < several and lp.values[column] > NEARLY_WHOLE):
+                relaxation.fix(column)
+        lp = relaxation.solve(until, rounds=ROUNDS, close=CLOSE)
+    chosen = [rosters[column] for column in np.flatnonzero(lp.values > 0.5).tolist()]
+    return chosen if len(chosen) == len(relaxation.master.people) else None

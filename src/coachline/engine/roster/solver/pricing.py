@@ -1,0 +1,204 @@
+"""Rosters of single people at given prices of heads, with the posts that are best in each shift."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+
+from coachline.engine.roster.solver.cheapest_roster import cheapest_roster
+from coachline.engine.roster.solver.problem import OFF, Bools, Floats, Ints, Problem
+
+
+@dataclass(frozen=True)
+class Roster:
+    """One person's roster.
+
+    Attributes
+    ----------
+    person : int
+    shift : (days,) int array
+    post : (days, parts) int array
+        -1 where the part is not worked.
+    own_cost : float
+        Of the person alone: shifts, days off and skill; without the heads.
+    cells : int array
+        Cells (slot times posts plus post) to which the roster adds heads; each once.
+    heads : float array
+    """
+
+    person: int
+    shift: Ints
+    post: Ints
+    own_cost: float
+    cells: Ints
+    heads: Floats
+
+    @property
+    def key(self) -> tuple[int, bytes, bytes]:
+        return self.person, self.shift.tobytes(), self.post.tobytes()
+
+
+class Pricing:
+    """Cheapest rosters at prices.
+
+    Parameters
+    ----------
+    problem : Problem
+    """
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        cover = problem.cover
+        self.slots, self.posts = cover.worth.shape
+        self.parts = len(cover.part_shift)
+        window = cover.part_slots.shape[1]
+        # Cover of a part on each day: what lies behind the horizon is dropped by padding.
+        self._within = np.arange(problem.days)[:, None] * cover.slots_a_day + np.arange(window)[None, :]
+        self._padded = int(self._within.max()) + 1
+        self.worth_of_parts = self._of_parts(cover.worth)
+        self._barred = np.where(cover.may, 0.0, np.inf)
+        divisor = int(np.gcd.reduce(problem.minutes)) or 1
+        self._units = problem.minutes // divisor
+        self._least = -(-problem.least_minutes // divisor)
+        self._most = problem.most_minutes // divisor
+        columns, self._group_of = np.unique(problem.follows, axis=1, return_inverse=True)
+        self._group_of = self._group_of.reshape(-1)
+        members = [np.flatnonzero(columns[:, g]) for g in range(columns.shape[1])]
+        self._group_start = np.concatenate([[0], np.cumsum([len(m) for m in members])]).astype(np.int64)
+        self._group_members = np.concatenate(members).astype(np.int64)
+        # Classes that can never be full are not looked at.
+        most_there = problem.counted.any(axis=2).sum(axis=1)
+        self._limited = [np.flatnonzero(problem.most[p] < most_there) for p in range(problem.people)]
+        # Those that were full in a person's last roster are counted in the next one from the start, the others when they are found to be too many.
+        self._counted: list[list[int]] = [[] for _ in range(problem.people)]
+        self._pool = ThreadPoolExecutor(2)
+
+    def _of_parts(self, by_cell: Floats) -> Floats:
+        """(days, parts, posts) sums over the slots of each part."""
+        padded = np.zeros((max(self._padded, self.slots), self.posts))
+        padded[: self.slots] = by_cell
+        return np.asarray(np.einsum("jt,dtb->djb", self.problem.cover.part_slots, padded[self._within], optimize=True))
+
+    def slots_of(self, day: int, part: int) -> list[tuple[int, float]]:
+        """The slots that a part of a day's shift covers, within the horizon, and their shares."""
+        share = self.problem.cover.part_slots[part]
+        return [(int(self._within[day, t]), float(share[t])) for t in np.flatnonzero(share) if self._within[day, t] < self.slots]
+
+    def values(self, prices: Floats, people: Ints) -> tuple[Floats, Ints]:
+        """What each shift costs at prices.
+
+        Parameters
+        ----------
+        prices : (slots, posts) float array
+            Of a head.
+        people : int array
+
+        Returns
+        -------
+        value : (people, days, shifts) float array
+            Infinite where not allowed.
+        post : (people, days, parts) int array
+            The best post of each part.
+        """
+        problem, cover = self.problem, self.problem.cover
+        of_head = self._of_parts(prices)
+        value = np.where(problem.allowed[people], problem.cost[people], np.inf)
+        if self.posts == 1:
+            best = of_head[None, :, :, 0] - cover.skill[people, 0][:, None, None] * self.worth_of_parts[None, :, :, 0]
+            post = np.zeros(best.shape, np.int64)
+            best = best + self._barred[people, 0][:, None, None]
+        else:
+            each = (
+                of_head[None] - cover.skill[people][:, None, None, :] * self.worth_of_parts[None] + self._barred[people][:, None, None, :]
+            )
+            post = each.argmin(axis=3)
+            best = np.take_along_axis(each, post[..., None], 3)[..., 0]
+        for j, s in enumerate(cover.part_shift):
+            value[:, :, s] += best[:, :, j]
+        return value, post
+
+    def cheapest(
+        self, prices: Floats, people: Iterable[int], allowed: Bools | None = None, off: Bools | None = None
+    ) -> list[tuple[float, Roster | None]]:
+        """The cheapest roster of each person, with its cost at the prices.
+
+        Parameters
+        ----------
+        prices : (slots, posts) float array
+        people : iterable of int
+        allowed : (people asked, days, shifts) bool array, optional
+            Further limits, as while a roster is being fixed bit by bit.
+        off : (people asked, days) bool array, optional
+
+        Returns
+        -------
+        list of (float, Roster or None)
+            Infinite and None where the rules leave none.
+        """
+        asked = np.fromiter(people, np.int64)
+        value, post = self.values(prices, asked)
+        if allowed is not None:
+            value = np.where(allowed, value, np.inf)
+        off_value = np.where(self.problem.may_be_off[asked], self.problem.off_cost[asked], np.inf)
+        if off is not None:
+            off_value = np.where(off, off_value, np.inf)
+
+        def one(n: int) -> tuple[float, Roster | None]:
+            cost, shift = self._one(int(asked[n]), value[n], off_value[n])
+            return (cost, None) if shift is None else (cost, self.roster(int(asked[n]), shift, post[n]))
+
+        return list(self._pool.map(one, range(len(asked))))
+
+    def _one(self, person: int, value: Floats, off_value: Floats) -> tuple[float, Ints | None]:
+        problem = self.problem
+        counted = list(self._counted[person])
+        while True:
+            masks = np.zeros(value.shape, np.int64)
+            for bit, k in enumerate(counted):
+                masks |= problem.counted[k].astype(np.int64) << bit
+            cost, shift = cheapest_roster(
+                value, off_value, self._units, self._group_of, self._group_start, self._group_members, problem.weekend, problem.period,
+                self._least[person], self._most[person], int(problem.longest_run[person]), int(problem.shortest_run[person]),
+                int(problem.shortest_rest[person]), int(problem.most_weekends[person]), masks, problem.most[person, counted],
+                int(problem.run_before[person]), int(problem.shift_before[person]), problem.follows,
+            )  # fmt: skip
+            if cost == np.inf:
+                return cost, None
+            worked = np.flatnonzero(shift != OFF)
+            number = problem.counted[:, worked, shift[worked]].sum(axis=1)
+            over = [int(k) for k in self._limited[person] if number[k] > problem.most[person, k]]
+            if not over:
+                self._counted[person] = [k for k in counted if number[k] == problem.most[person, k]]
+                return cost, shift
+            counted.append(max(over, key=lambda k: number[k] - problem.most[person, k]))
+
+    def roster(self, person: int, shift: Ints, post: Ints) -> Roster:
+        """A roster with what it costs by itself and the heads that it adds.
+
+        Parameters
+        ----------
+        person : int
+        shift : (days,) int array
+        post : (days, parts) int array
+            Posts of the parts that are worked; of others they do not count.
+        """
+        problem, cover = self.problem, self.problem.cover
+        worked = shift != OFF
+        days = np.flatnonzero(worked)
+        own = float(problem.cost[person, days, shift[days]].sum() + problem.off_cost[person, ~worked].sum())
+        day, part = np.nonzero(cover.part_shift[None, :] == np.where(worked, shift, -2)[:, None])
+        manned = post[day, part]
+        own -= float((cover.skill[person, manned] * self.worth_of_parts[day, part, manned]).sum())
+        kept = np.full(post.shape, -1, np.int64)
+        kept[day, part] = manned
+        share = cover.part_slots[part]
+        at, slot = np.nonzero(share)
+        where = self._within[day[at], slot]
+        inside = where < self.slots
+        cells = (where * self.posts + manned[at])[inside]
+        cells, place = np.unique(cells, return_inverse=True)
+        heads: Floats = np.bincount(place, share[at, slot][inside], minlength=len(cells)).astype(np.float64)
+        return Roster(person, shift.astype(np.int64), kept, own, cells, heads)

@@ -1,0 +1,106 @@
+"""Large-neighbourhood search: part of a good roster is freed, and solved by column generation beside the rest, again and again.
+
+Where the bound of a part shows that nothing better is in it, it is left at once; so most steps are short and none is in vain twice.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from coachline.engine.roster.solver.cells import Cells
+from coachline.engine.roster.solver.choosing import choose
+from coachline.engine.roster.solver.neighbourhoods import Freed, Neighbourhoods
+from coachline.engine.roster.solver.pricing import Pricing, Roster
+from coachline.engine.roster.solver.problem import Problem
+from coachline.engine.roster.solver.relaxation import Relaxation
+
+KNOWN = 20
+"""Rosters of each person that a step begins with."""
+LONGEST_STEP = 6.0
+LONGEST_CHOICE = 4.0
+
+
+class Search:
+    """Betters rosters bit by bit.
+
+    Parameters
+    ----------
+    problem : Problem
+    pricing : Pricing
+    rosters : list of Roster
+        One for each person.
+    known : mapping of person to sequence of Roster
+        Good ones, best first.
+    missing : float
+        See `Master`.
+    grain : float
+        All costs are multiples of it; 0 where they are not.
+    rng : numpy.random.Generator
+    """
+
+    def __init__(
+        self,
+        problem: Problem,
+        pricing: Pricing,
+        rosters: Sequence[Roster],
+        known: Mapping[int, Sequence[Roster]],
+        missing: float,
+        grain: float,
+        rng: np.random.Generator,
+    ) -> None:
+        self._problem, self._pricing, self._known, self._missing = problem, pricing, known, missing
+        self.rosters = list(rosters)
+        self._cells = Cells(problem, self.rosters)
+        self.cost = self._whole_cost()
+        self._least_gain = max(grain - 1e-6, 1e-7 * max(1.0, abs(self.cost)))
+        self._neighbourhoods = Neighbourhoods(problem, rng)
+
+    def run(self, until: float, bound: float) -> None:
+        """Search until the time or the bound is reached."""
+        while time.monotonic() < until and self.cost - bound >= self._least_gain:
+            began = time.monotonic()
+            freed = self._neighbourhoods.draw(self.rosters, self._cells)
+            self._step(freed, until)
+            self._neighbourhoods.learn(freed, time.monotonic() - began)
+
+    def _whole_cost(self) -> float:
+        return sum(roster.own_cost for roster in self.rosters) + self._cells.cost
+
+    def _step(self, freed: Freed, until: float) -> None:
+        now = [self.rosters[person] for person in freed.people]
+        own = self.cost - self._cells.cost - sum(roster.own_cost for roster in now)
+        for roster in now:
+            self._cells.take(roster)
+        found = self._better(freed, now, own, until)
+        for roster in found or now:
+            self.rosters[roster.person] = roster
+            self._cells.put(roster)
+        self.cost = self._whole_cost()
+
+    def _better(self, freed: Freed, now: Sequence[Roster], own: float, until: float) -> Sequence[Roster] | None:
+        began = time.monotonic()
+        manned = self._cells.heads
+        relaxation = Relaxation(self._problem, self._pricing, freed.people, manned, self._missing, freed.allowed, freed.off)
+        relaxation.add(now)
+        if freed.allowed is None:
+            for person in freed.people:
+                relaxation.add(self._known.get(person, ())[:KNOWN])
+        lp = relaxation.solve(min(until, began + LONGEST_STEP), close=1e-6)
+        spare = self.cost - own - lp.cost
+        if spare < self._least_gain:
+            return None
+        # A roster that costs more than could be saved is in no better choice.
+        useful = [roster for roster in relaxation.master.rosters if lp.reduced(roster) <= spare + 1e-9]
+        chosen = choose(self._problem, useful, manned, min(LONGEST_CHOICE, max(until - time.monotonic(), 0.1)), now)
+        if chosen is None or len(chosen) != len(now):
+            return None
+        before, after = self._cost_with(now), self._cost_with(chosen)
+        # Equal ones are taken too: from there other steps are open.
+        return chosen if after <= before + 1e-9 else None
+
+    def _cost_with(self, rosters: Sequence[Roster]) -> float:
+        added = Cells(self._problem, rosters, self._cells.heads)
+        return sum(roster.own_cost for roster in rosters) + added.cost
