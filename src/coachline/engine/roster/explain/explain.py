@@ -73,7 +73,7 @@ def explained(question: Asked, seconds: float, price_seconds: float) -> Findings
     reasons = reason_rows(request, best.problem, best.schedule, best.without, began + REASONS_SHARE * price_seconds)
     gap = max(best.solved.cost - best.solved.bound, 0.0)
     resolved = calls(best.problem, without_must(request, best.problem.cover.may), best.schedule)
-    prices = price_rows(request, best.schedule, best.without, gap, began + price_seconds, SEED)
+    prices = price_rows(request, best.problem, best.schedule, best.without, began + price_seconds, SEED)
     unserved = unserved_rows(request)
     shifts = int((best.schedule.shift != OFF).sum())
     return Findings(

@@ -1,7 +1,8 @@
 """What each rule costs: the roster made again without it, from the one that stands.
 
-Without a rule the old roster is still possible, so nothing can get worse: the difference is what the rule costs at least, as far as the search got. What it
-costs at most follows from the bound of the problem without it.
+Without a rule the old roster is still possible, so nothing can get worse: the difference is what the rule costs, as far as the search got. First the roster is
+searched once more with all rules, as long as without each, so that what it lacks by itself is not put down to a rule. What a rule costs at most follows from
+the bound of the problem without it.
 """
 
 from __future__ import annotations
@@ -27,13 +28,13 @@ RULE_PRICES: dict[str, pl.DataType] = {
     "calls": pl.Float64(), "known_by": pl.String(),
 }  # fmt: skip
 """``price``: how much better a roster without the rule is, in resolved calls, with what wishes and the like are worth; ``low``: the same, less what the roster
-itself may lack of the best with the rule; ``high``: what no roster without the rule exceeds; ``calls``: calls that it resolves more; ``known_by``: how it is known."""
+itself may lack of the best with all rules; ``high``: what no roster without the rule exceeds; ``calls``: calls that it resolves more; ``known_by``: how it is known."""
 
 UNTIMED = 0.5
 """Seconds below which no question is asked of the solver."""
 
 
-def price_rows(request: Request, schedule: Schedule, without: tuple[int, ...], gap: float, until: float, seed: int) -> pl.DataFrame:
+def price_rows(request: Request, problem: Problem, schedule: Schedule, without: tuple[int, ...], until: float, seed: int) -> pl.DataFrame:
     """Schema `RULE_PRICES`, the dearest first.
 
     Parameters
@@ -41,10 +42,10 @@ def price_rows(request: Request, schedule: Schedule, without: tuple[int, ...], g
     request : Request
     schedule : Schedule
         A roster by all rules.
+    problem : Problem
+        Of all rules.
     without : tuple of int
         People for whom the rules leave no roster; they stay at home here, too.
-    gap : float
-        By how much it may lie above the best, in the units of cost.
     until : float
         Moment of the monotonic clock.
     seed : int
@@ -52,6 +53,7 @@ def price_rows(request: Request, schedule: Schedule, without: tuple[int, ...], g
     everything = written(request)
     drafts = {code: written(request, [other for other in RULES if other != code]) for code in RULES}
     asked = [code for code, draft in drafts.items() if not _same(everything, draft)]
+    schedule, gap = _better(problem, schedule, (until - time.monotonic()) / (len(asked) + 1), seed)
     rows: list[dict[str, Any]] = []
     for code in RULES:
         row = {"roster_rule": code, "hard": RULES[code].hard, "binds": code in asked}
@@ -63,24 +65,34 @@ def price_rows(request: Request, schedule: Schedule, without: tuple[int, ...], g
         if seconds < UNTIMED:
             rows.append(row | {"known_by": "no_time"})
             continue
-        problem = at_home(drafts[code].problem(), without)
-        solved = solve(problem, seconds, start=schedule, seed=seed)
-        now = roster_cost(problem, schedule)
+        freer = at_home(drafts[code].problem(), without)
+        solved = solve(freer, seconds, start=schedule, seed=seed)
+        now = roster_cost(freer, schedule)
         best = now if solved.schedule is None else min(solved.cost, now)
         price, high = now - best, now - solved.bound
         plain = without_must(request, drafts[code].may)
-        more = 0.0 if solved.schedule is None else calls(problem, plain, solved.schedule) - calls(problem, plain, schedule)
+        more = 0.0 if solved.schedule is None else calls(freer, plain, solved.schedule) - calls(freer, plain, schedule)
         rows.append(
             row
             | {
                 "price": price,
-                "low": max(price - gap, 0.0) if RULES[code].hard else price,
+                "low": max(price - gap, 0.0),
                 "high": high if np.isfinite(high) else None,
                 "calls": more if price > 0 else 0.0,
                 "known_by": "proven" if high - price <= 1e-6 * max(1.0, abs(now)) else "by_search",
             }
         )
     return pl.DataFrame(rows, schema=RULE_PRICES).sort("price", descending=True, nulls_last=True, maintain_order=True)
+
+
+def _better(problem: Problem, schedule: Schedule, seconds: float, seed: int) -> tuple[Schedule, float]:
+    """The roster after another search by all rules, and by how much it may still lie above the best."""
+    now = roster_cost(problem, schedule)
+    if seconds < UNTIMED:
+        return schedule, np.inf
+    solved = solve(problem, seconds, start=schedule, seed=seed)
+    found = solved.schedule if solved.schedule is not None and solved.cost < now else schedule
+    return found, max(min(solved.cost, now) - solved.bound, 0.0)
 
 
 def calls(problem: Problem, plain: Cover, schedule: Schedule) -> float:
