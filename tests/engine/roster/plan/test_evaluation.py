@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from coachline.engine.roster.plan.breaks import Placed
-from coachline.engine.roster.plan.evaluation import resolved, worth_of_placed, worth_of_usual
+from coachline.engine.roster.plan.evaluation import resolved, worth_of_placed
 from coachline.engine.roster.plan.objective import answered
 from coachline.engine.roster.plan.request import SLOTS_A_DAY, Request, ShiftKind
 from coachline.engine.stats.intervals import HALF
@@ -38,16 +38,6 @@ def test_those_at_a_post_share_its_calls_alike() -> None:
     # Against itself nothing is gained, for sure.
     same = resolved(request, worth, worth)
     assert (same.value, same.low, same.high) == (0.0, 0.0, 0.0)
-
-
-def test_todays_roster_shares_people_out_as_their_past_calls_were() -> None:
-    request = asked()
-    worth = worth_of_usual(request, np.zeros((2, 1), np.int64), np.array([[1.0, 0.0], [0.25, 0.75]]))
-    # Nobody calls at the second post, so whoever belongs there helps at the first.
-    assert worth.heads[20].tolist() == [2.0, 0.0]
-    assert worth.heads[10].tolist() == [0.0, 0.0]
-    off = worth_of_usual(request, np.full((2, 1), -1), np.ones((2, 2)) / 2)
-    assert off.answered == 0.0 and not off.taken.any()
 
 
 def test_nobody_answers_where_nobody_is() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from typing import Any
@@ -13,10 +13,10 @@ import polars as pl
 from coachline.engine.facts import Facts
 from coachline.engine.result import Check, Findings, Note
 from coachline.engine.roster.plan.asking import Asked, asked
-from coachline.engine.roster.plan.breaks import placed_breaks
-from coachline.engine.roster.plan.evaluation import Estimate, Worth, resolved, worth_of_placed, worth_of_usual
+from coachline.engine.roster.plan.breaks import Placed, placed_breaks
+from coachline.engine.roster.plan.evaluation import Estimate, Worth, resolved, worth_of_placed
 from coachline.engine.roster.plan.objective import usual_skill
-from coachline.engine.roster.plan.request import Floats, Limits, Request
+from coachline.engine.roster.plan.request import OFF, Floats, Ints, Limits, Request
 from coachline.engine.roster.plan.settings import LIMITS, TARGET, RosterSettings
 from coachline.engine.roster.plan.skills import Licences
 from coachline.engine.roster.plan.tables import change_table, cover_table, people_table, roster_table, unmet_table, wishes_kept, work_rows
@@ -30,8 +30,8 @@ GAINS: dict[str, pl.DataType] = {
 }  # fmt: skip
 """What each roster is expected to reach; intervals say how sure skill is."""
 
-FIRST_SHARE = 0.35
-"""Share of the time for the roster by cover alone, from which the other one starts."""
+TODAY_SHARE, FIRST_SHARE = 0.1, 0.3
+"""Shares of the time for who takes what in today's roster, and for the roster by cover alone, from which the best one starts."""
 SEED = 1
 NEAR_ENOUGH = 0.02
 
@@ -112,11 +112,11 @@ class Rostered:
     without: tuple[int, ...]
 
 
-def rostered(request: Request, seconds: float, start: Schedule | None = None) -> Rostered:
-    """Solve a request by all rules."""
+def rostered(request: Request, seconds: float, start: Schedule | None = None, *, rules: Collection[str] = tuple(RULES)) -> Rostered:
+    """Solve a request by its rules."""
     from coachline.engine.roster.solver.solving import solve  # its compiled parts take a while to load
 
-    problem = drafted(request)
+    problem = drafted(request, rules)
     solved = solve(problem, seconds, start=start, seed=SEED)
     without = solved.without
     if solved.schedule is None:
@@ -149,26 +149,39 @@ def both_rosters(request: Request, seconds: float) -> tuple[Request, Rostered, R
     flat = rostered(by_cover_alone(request), FIRST_SHARE * seconds)
     if request.pairs:
         request = replace(request, first_pass=flat.schedule.shift)
-    return request, flat, rostered(request, (1.0 - FIRST_SHARE) * seconds, flat.schedule if not flat.without else None)
+    return request, flat, rostered(request, (1.0 - TODAY_SHARE - FIRST_SHARE) * seconds, flat.schedule if not flat.without else None)
+
+
+def as_today(request: Request, usual: Ints, seconds: float) -> Rostered:
+    """The shifts of today, kept as they are whatever the rules say, with the businesses given to people by cover alone.
+
+    Parameters
+    ----------
+    request : Request
+    usual : (people, days) int array
+        Shifts; who holds no licence at all is left out.
+    seconds : float
+    """
+    standing = np.where(request.licensed.any(axis=1)[:, None] & (usual >= 0), usual, OFF)
+    kept = replace(by_cover_alone(request), last_roster=standing, fixed=np.ones(usual.shape, np.bool_))
+    return rostered(kept, seconds, rules=("licence", "fixed_days", "least_heads"))
 
 
 def planned(question: Asked, seconds: float) -> Findings:
     """The answer to a request, as tables."""
     request, flat, best = both_rosters(question.request, seconds)
-    placed, heads = placed_breaks(request, best.schedule, best.problem.cover.part_shift)
+    placed, heads = _with_breaks(request, best)
     of_plan = worth_of_placed(request, placed, heads)
-    compared = {
-        "plan": of_plan,
-        "cover_only": worth_of_placed(request, *placed_breaks(request, flat.schedule, flat.problem.cover.part_shift)),
-    }
+    compared = {"plan": of_plan, "cover_only": worth_of_placed(request, *_with_breaks(request, flat))}
     if (question.usual >= 0).any():
-        compared["present"] = worth_of_usual(request, question.usual, question.skills.mix)
+        compared["present"] = worth_of_placed(request, *_with_breaks(request, as_today(request, question.usual, TODAY_SHARE * seconds)))
     table = roster_table(request, work_rows(request, placed), question.past)
     faults = broken(request, table.iter_rows(named=True))
     hard = [fault for fault in faults if fault.rule not in BREAK_RULES]
     soft = [*(fault for fault in faults if fault.rule in BREAK_RULES), *given_way(request, table.iter_rows(named=True))]
     changes, unmet = change_table(request, best.schedule.shift), unmet_table(request, soft)
     people = people_table(request, best.schedule.shift, of_plan.taken)
+    values = _values(request, best, of_plan, heads, people)
     return Findings(
         tables={
             "plan": table.to_arrow(),
@@ -178,7 +191,7 @@ def planned(question: Asked, seconds: float) -> Findings:
             "changes": changes.to_arrow(),
             "unmet": unmet.to_arrow(),
         },
-        values=_values(request, best, of_plan, heads, people) | {"changes": changes.height},
+        values=values | {"changes": changes.height},
         checks=(
             Check("roster_keeps_its_rules", not hard, float(len(hard)), {"rules": len(RULES)}),
             Check(
@@ -188,8 +201,12 @@ def planned(question: Asked, seconds: float) -> Findings:
                 {"cap_h": request.limits.cap_h},
             ),
         ),
-        notes=(*question.notes, *_notes(request, best, heads, seconds)),
+        notes=(*question.notes, *_notes(request, best, heads, values["gap"], seconds)),
     )
+
+
+def _with_breaks(request: Request, found: Rostered) -> tuple[list[Placed], Floats]:
+    return placed_breaks(request, found.schedule, found.problem.cover.part_shift)
 
 
 def gains(request: Request, compared: Mapping[str, Worth]) -> pl.DataFrame:
@@ -248,16 +265,17 @@ def _values(request: Request, best: Rostered, worth: Worth, heads: Floats, peopl
         "wishes_kept": int(kept.sum()),
         "cost": best.solved.cost,
         "bound": best.solved.bound,
-        "gap": best.solved.gap,
+        "gap_calls": best.solved.cost - best.solved.bound,
+        "gap": (best.solved.cost - best.solved.bound) / estimate.value if estimate.value > 0 else None,
     }
 
 
-def _notes(request: Request, best: Rostered, heads: Floats, seconds: float) -> tuple[Note, ...]:
+def _notes(request: Request, best: Rostered, heads: Floats, gap: Any, seconds: float) -> tuple[Note, ...]:
     notes = []
     if best.without:
         notes.append(Note("no_roster_for_people", {"people": len(best.without)}))
-    if best.solved.gap > NEAR_ENOUGH:
-        notes.append(Note("roster_near_best", {"gap": best.solved.gap, "seconds": seconds}))
+    if gap is not None and gap > NEAR_ENOUGH:
+        notes.append(Note("roster_near_best", {"gap": gap, "seconds": seconds}))
     short = np.maximum(request.need - heads, 0.0)
     if short.sum() > 0.05 * request.need.sum():
         post = int(short.sum(axis=0).argmax())
