@@ -162,7 +162,8 @@ def as_today(request: Request, usual: Ints, seconds: float) -> Rostered:
         Shifts; who holds no licence at all is left out.
     seconds : float
     """
-    standing = np.where(request.licensed.any(axis=1)[:, None] & (usual >= 0), usual, OFF)
+    able = np.asarray(request.licensed.any(axis=1))
+    standing = np.where(able[:, None] & (usual >= 0), usual, OFF)
     kept = replace(by_cover_alone(request), last_roster=standing, fixed=np.ones(usual.shape, np.bool_))
     return rostered(kept, seconds, rules=("licence", "fixed_days", "least_heads"))
 
