@@ -51,7 +51,7 @@ PLAIN_COLUMNS = frozenset(
         "cause", "day_type", "events", "holiday", "model", "which",
         "plan", "quantity", "stage", "cost_source", "rests_on", "basis", "activity", "shift", "compared", "roster_rule", "was", "becomes",
         "scenario", "against",
-        "why", "bound_by", "known_by", "loosen_unit", "lacking", "other_shift",
+        "why", "bound_by", "known_by", "loosen_unit", "lacking", "other_shift", "other_way",
     }
 )  # fmt: skip
 """Columns of any table whose texts name nobody beyond the agent of their row."""

@@ -51,7 +51,7 @@ CODES = {
     "in_the_way": "plan_rule", "rule": "plan_rule", "relax_unit": "plan_unit",
     "design": "effect_design", "no_effect_reason": "effect_reason",
     "activity": "activity", "compared": "roster_kind", "roster_rule": "roster_rule",
-    "why": "roster_why", "bound_by": "roster_rule", "known_by": "roster_price", "loosen_unit": "roster_unit", "lacking": "roster_lacking",
+    "why": "roster_why", "bound_by": "roster_rule", "known_by": "roster_price", "loosen_unit": "roster_unit", "lacking": "roster_lacking", "other_way": "roster_way",
     "model": "forecast_model", "cause": "forecast_cause", "day_type": "day_type",
     "scenario": "scenario", "against": "scenario", "basis": "patience_basis",
     "line": "item_line", "item_reason": "item_reason", "sign": "exam_sign",

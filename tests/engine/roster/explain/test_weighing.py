@@ -47,7 +47,7 @@ def test_each_figure_is_a_difference_of_whole_rosters() -> None:
         return roster_cost(problem, at_first_post(problem, other))
 
     assert found.gain == pytest.approx(cost(p0=OFF) - cost())
-    assert found.other_person == 1
+    assert (found.other_person, found.other_way) == (1, "comes")
     assert found.other_person_cost == pytest.approx(cost(p0=OFF, p1=EARLY) - cost())
     assert found.other_person_cost > 0
     # From five to eleven three of the hours are with callers; late, two.
@@ -56,6 +56,29 @@ def test_each_figure_is_a_difference_of_whole_rosters() -> None:
     assert cost(p0=DAWN) < cost(p0=LATE)
     # One head stays, so that none is missing that must be there: what is lost are calls, but for the wish to be off.
     assert found.calls == pytest.approx(found.gain + 0.01, abs=0.2)
+
+
+def test_an_exchange_costs_what_two_whole_rosters_differ_by() -> None:
+    """The best is early, the least good late, both at all hours wanted; nobody is free, as the third is on leave."""
+    request = calling(wanting(), (0, LATE), heads=1.0)
+    leave = request.leave.copy()
+    leave[1] = True
+    wish = request.wish_shift.copy()
+    wish[2, 0, LATE] = 0.5
+    request = replace(request, leave=leave, wish_shift=wish)
+    shift = np.full((3, 7), OFF)
+    shift[0, 0], shift[2, 0] = EARLY, LATE
+    weighing, problem = scales(request, shift)
+    found = weighing.weigh(0, 0, np.arange(3))
+    exchanged = shift.copy()
+    exchanged[0, 0], exchanged[2, 0] = LATE, EARLY
+    differ = roster_cost(problem, at_first_post(problem, exchanged)) - roster_cost(problem, at_first_post(problem, shift))
+    assert (found.other_person, found.other_way) == (2, "exchanges")
+    assert found.other_person_cost == pytest.approx(differ)
+    # Where rest forbids one of them the other's shift, there is no exchange.
+    tight = replace(request, limits=replace(request.limits, rest_h=11.0), shift_before=np.array([LATE, OFF, LATE]))
+    late_before = scales(tight, shift)[0].weigh(0, 0, np.arange(3))
+    assert late_before.other_person is None
 
 
 def test_who_could_come_is_named_only_where_rules_allow_it() -> None:

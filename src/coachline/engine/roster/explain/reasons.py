@@ -16,11 +16,12 @@ from coachline.engine.roster.solver.problem import Problem, Schedule
 
 REASONS: dict[str, pl.DataType] = {
     "agent_id": pl.String(), "date": pl.Date(), "shift": pl.String(), "business": pl.String(), "why": pl.String(), "gain": pl.Float64(),
-    "skill": pl.Float64(), "better_at_hand": pl.Int64(), "bound_by": pl.String(), "other_agent_id": pl.String(), "other_agent_cost": pl.Float64(),
+    "skill": pl.Float64(), "better_at_hand": pl.Int64(), "bound_by": pl.String(), "other_agent_id": pl.String(), "other_way": pl.String(), "other_agent_cost": pl.Float64(),
     "other_shift": pl.String(), "other_shift_cost": pl.Float64(),
 }  # fmt: skip
 """A row per person and shift. ``gain``: calls resolved fewer if nobody came; ``better_at_hand``: people of higher skill at the business who could have had this
-shift by its own and by their licence; ``bound_by``: the rule that a day off would break."""
+shift by its own and by their licence; ``bound_by``: the rule that a day off would break; ``other_way``: the other one ``comes`` from a day off, or
+``exchanges`` shifts or posts of the day."""
 
 TOP = 0.2
 """Share of those at hand who count as the best."""
@@ -69,6 +70,7 @@ def reason_rows(
                 "better_at_hand": better,
                 "bound_by": found.bound_by,
                 "other_agent_id": None if found.other_person is None else request.people[found.other_person],
+                "other_way": found.other_way,
                 "other_agent_cost": found.other_person_cost,
                 "other_shift": None if found.other_shift is None else request.shifts[found.other_shift].code,
                 "other_shift_cost": found.other_shift_cost,

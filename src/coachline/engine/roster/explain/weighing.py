@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from coachline.engine.roster.explain.exchanging import Exchanges
 from coachline.engine.roster.explain.fits import in_the_way
 from coachline.engine.roster.plan.objective import cover
 from coachline.engine.roster.plan.request import OFF, Bools, Floats, Ints, Request
@@ -34,7 +35,9 @@ class Weighed:
     bound_by : str or None
         The rule that a day off would break; None where they could stay at home.
     other_person : int or None
-        The cheapest who could come instead at the same posts, with all rules kept by both.
+        The cheapest who could come instead at the same posts, or exchange shifts or posts of the day, with all rules kept by both.
+    other_way : str or None
+        ``comes`` or ``exchanges``.
     other_person_cost : float or None
         By how much the roster costs more then.
     other_shift : int or None
@@ -46,6 +49,7 @@ class Weighed:
     gain: float
     bound_by: str | None
     other_person: int | None
+    other_way: str | None
     other_person_cost: float | None
     other_shift: int | None
     other_shift_cost: float | None
@@ -96,6 +100,8 @@ class Scales:
             part, post = self._manned(person, day)
             np.add.at(self.heads[self.cells.window(day)].T, post, problem.cover.part_slots[part])
 
+        self.exchanges = Exchanges(problem, schedule, self.cells.worth, self.around, TRIED)
+
     def _manned(self, person: int, day: int) -> tuple[Ints, Ints]:
         """Parts of a day's shift, and the post in each."""
         part = np.flatnonzero(self.problem.cover.part_shift == self.schedule.shift[person, day])
@@ -122,10 +128,15 @@ class Scales:
         skill = float(cover.skill[person, post] @ by_part)
         own = float(problem.cost[person, day, shift] - problem.off_cost[person, day])
         bound_by = self._without(person, day, OFF)
-        who, cost = self._instead(day, shift, among, post, by_part, own - skill) if bound_by is None else (None, None)
+        ways = {"exchanges": self.exchanges.best(person, day, among)}
+        if bound_by is None:
+            ways["comes"] = self._instead(day, shift, among, post, by_part, own - skill)
+        costs = {way: cost for way, (_, cost) in ways.items() if cost is not None}
+        way = min(costs, key=lambda each: costs[each]) if costs else None
+        who, cost = ways[way] if way else (None, None)
         other, other_cost = self._other_shift(person, day, span, left, without)
         gain = lost + skill - own
-        return Weighed(calls + skill, gain, bound_by, who, cost, other, None if other_cost is None else gain + other_cost)
+        return Weighed(calls + skill, gain, bound_by, who, way, cost, other, None if other_cost is None else gain + other_cost)
 
     def _without(self, person: int, day: int, instead: int) -> str | None:
         row = self.schedule.shift[person].copy()
@@ -158,9 +169,8 @@ class Scales:
         if not len(part) or not len(posts):
             return None, None
         share = cover.part_slots[part][:, :, None]
-        more = (self.cells.cost(span, left + share) - without).sum(axis=1) - cover.skill[person] * (share * self.cells.worth[span]).sum(
-            axis=1
-        )
+        worth = (share * self.cells.worth[span]).sum(axis=1)
+        more = (self.cells.cost(span, left + share) - without).sum(axis=1) - cover.skill[person] * worth
         costs = problem.cost[person, day] - problem.off_cost[person, day]
         np.add.at(costs, cover.part_shift[part], more[:, posts].min(axis=1))
         for shift in sorted(np.flatnonzero(could).tolist(), key=lambda each: float(costs[each])):
