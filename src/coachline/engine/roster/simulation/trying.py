@@ -113,8 +113,9 @@ def difference(
 
 
 def _kept_within(figure: str, found: Estimate, low: float) -> Estimate:
-    """Ends of a share's interval within what a share can be."""
-    return found if figure == "wait_s" else Estimate(found.value, np.maximum(found.low, low), np.minimum(found.high, 1.0))
+    """Ends of an interval within what a share, or a wait, can be; `low` is the least share."""
+    least, most = (low, 1.0) if figure != "wait_s" else (-np.inf if low < 0.0 else 0.0, np.inf)
+    return Estimate(found.value, np.maximum(found.low, least), np.minimum(found.high, most))
 
 
 def _residuals(figure: str, tries: Tries, over: Sequence[int]) -> tuple[Floats, Floats]:
