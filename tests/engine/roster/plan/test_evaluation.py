@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import numpy as np
 import pytest
 
 from coachline.engine.roster.plan.breaks import Placed
 from coachline.engine.roster.plan.evaluation import resolved, worth_of_placed
-from coachline.engine.roster.plan.objective import answered
+from coachline.engine.roster.plan.giving import given_posts
+from coachline.engine.roster.plan.objective import answered, cover
 from coachline.engine.roster.plan.request import SLOTS_A_DAY, Request, ShiftKind
+from coachline.engine.roster.rules import drafted
+from coachline.engine.roster.solver.costs import roster_cost
+from coachline.engine.roster.solver.problem import Schedule
 from coachline.engine.stats.intervals import HALF
 from tests.engine.roster.rules.small_roster import small
 
@@ -43,3 +49,20 @@ def test_those_at_a_post_share_its_calls_alike() -> None:
 def test_nobody_answers_where_nobody_is() -> None:
     worth = worth_of_placed(asked(), [], np.zeros((SLOTS_A_DAY, 2)))
     assert worth.answered == 0.0 and resolved(asked(), worth).value == 0.0
+
+
+def test_todays_shifts_are_given_their_businesses_as_well_as_trying_everything() -> None:
+    draw = np.random.default_rng(3)
+    hour = np.arange(SLOTS_A_DAY) / 2.0
+    calls = np.where((hour >= 9) & (hour < 17), draw.uniform(2.0, 10.0, (2, SLOTS_A_DAY)), 0.0).T
+    request = small(6, days=1, kinds=(KIND,), calls=calls, need=np.ceil(calls / 3), skill=draw.uniform(0.5, 0.95, (6, 2)))
+    seen = cover(request, request.licensed, np.zeros_like(calls), np.zeros_like(calls))
+    shift = np.array([[0]] * 5 + [[-1]])
+    found = given_posts(seen, shift)
+    costs = {}
+    for posts in product(range(2), repeat=5):
+        post = np.array([*posts, -1])[:, None, None]
+        costs[posts] = roster_cost(drafted(request, ()), Schedule(shift, post))
+    mine = tuple(found.post[:5, 0, 0].tolist())
+    assert found.post[5, 0, 0] == -1
+    assert costs[mine] <= min(costs.values()) + 0.01 * abs(min(costs.values()))

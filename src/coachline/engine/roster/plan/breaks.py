@@ -6,6 +6,7 @@ help ever less, this finds what no single break could better.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -157,6 +158,7 @@ def placed_breaks(request: Request, schedule: Schedule, part_shift: Ints) -> tup
         See `Cover`.
     """
     shifts = [_unplaced(request, schedule, part_shift, int(person), int(day)) for person, day in np.argwhere(schedule.shift >= 0)]
+    _stagger(request, shifts)
     floor = Floor(request, shifts)
     for _ in range(ROUNDS):
         for shift in shifts:
@@ -168,13 +170,23 @@ def placed_breaks(request: Request, schedule: Schedule, part_shift: Ints) -> tup
     return shifts, floor.heads()
 
 
+def _stagger(request: Request, shifts: Sequence[Placed]) -> None:
+    """Begin with breaks that follow one another, by kind, day and post."""
+    taken: Counter[tuple[int, int, int, int]] = Counter()
+    for shift in shifts:
+        for number, pause in enumerate(request.shifts[shift.kind].breaks):
+            beside = (shift.day, shift.kind, shift.posts[number], number)
+            places = (pause.latest - pause.earliest) // max(pause.minutes, STEP) + 1
+            shift.begins[number] = (pause.earliest + taken[beside] % places * pause.minutes) // STEP * STEP
+            taken[beside] += 1
+
+
 def _unplaced(request: Request, schedule: Schedule, part_shift: Ints, person: int, day: int) -> Placed:
-    """A shift with breaks in the middle of their windows; short breaks leave the post as it is."""
+    """A shift with breaks at the beginning of their windows; short breaks leave the post as it is."""
     number = int(schedule.shift[person, day])
     of_parts = schedule.post[person, day, part_shift == number].tolist()
     kind, posts, part = request.shifts[number], [int(of_parts[0])], 0
     for pause in kind.breaks:
         part += pause.minutes >= MEAL_FROM
         posts.append(int(of_parts[part]))
-    middle = [(pause.earliest + pause.latest) // 2 // STEP * STEP for pause in kind.breaks]
-    return Placed(person, day, number, tuple(posts), middle)
+    return Placed(person, day, number, tuple(posts), [pause.earliest for pause in kind.breaks])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from typing import Any
@@ -15,6 +15,7 @@ from coachline.engine.result import Check, Findings, Note
 from coachline.engine.roster.plan.asking import Asked, asked
 from coachline.engine.roster.plan.breaks import Placed, placed_breaks
 from coachline.engine.roster.plan.evaluation import Estimate, Worth, resolved, worth_of_placed
+from coachline.engine.roster.plan.giving import given_posts
 from coachline.engine.roster.plan.objective import usual_skill
 from coachline.engine.roster.plan.request import OFF, Floats, Ints, Limits, Request
 from coachline.engine.roster.plan.settings import LIMITS, TARGET, RosterSettings
@@ -30,8 +31,8 @@ GAINS: dict[str, pl.DataType] = {
 }  # fmt: skip
 """What each roster is expected to reach; intervals say how sure skill is."""
 
-TODAY_SHARE, FIRST_SHARE = 0.1, 0.3
-"""Shares of the time for who takes what in today's roster, and for the roster by cover alone, from which the best one starts."""
+FIRST_SHARE = 0.3
+"""Share of the time for the roster by cover alone, from which the best one starts."""
 SEED = 1
 NEAR_ENOUGH = 0.02
 
@@ -112,11 +113,11 @@ class Rostered:
     without: tuple[int, ...]
 
 
-def rostered(request: Request, seconds: float, start: Schedule | None = None, *, rules: Collection[str] = tuple(RULES)) -> Rostered:
-    """Solve a request by its rules."""
+def rostered(request: Request, seconds: float, start: Schedule | None = None) -> Rostered:
+    """Solve a request by all rules."""
     from coachline.engine.roster.solver.solving import solve  # its compiled parts take a while to load
 
-    problem = drafted(request, rules)
+    problem = drafted(request)
     solved = solve(problem, seconds, start=start, seed=SEED)
     without = solved.without
     if solved.schedule is None:
@@ -149,23 +150,22 @@ def both_rosters(request: Request, seconds: float) -> tuple[Request, Rostered, R
     flat = rostered(by_cover_alone(request), FIRST_SHARE * seconds)
     if request.pairs:
         request = replace(request, first_pass=flat.schedule.shift)
-    return request, flat, rostered(request, (1.0 - TODAY_SHARE - FIRST_SHARE) * seconds, flat.schedule if not flat.without else None)
+    return request, flat, rostered(request, (1.0 - FIRST_SHARE) * seconds, flat.schedule if not flat.without else None)
 
 
-def as_today(request: Request, usual: Ints, seconds: float) -> Rostered:
-    """The shifts of today, kept as they are whatever the rules say, with the businesses given to people by cover alone.
+def as_today(request: Request, usual: Ints) -> tuple[list[Placed], Floats]:
+    """The shifts of today, kept as they are whatever the rules say, with breaks, and with the businesses given to people by cover alone.
 
     Parameters
     ----------
     request : Request
     usual : (people, days) int array
         Shifts; who holds no licence at all is left out.
-    seconds : float
     """
     able = np.asarray(request.licensed.any(axis=1))
     standing = np.where(able[:, None] & (usual >= 0), usual, OFF)
-    kept = replace(by_cover_alone(request), last_roster=standing, fixed=np.ones(usual.shape, np.bool_))
-    return rostered(kept, seconds, rules=("licence", "fixed_days", "least_heads"))
+    seen = drafted(by_cover_alone(request), ("licence", "least_heads")).cover
+    return placed_breaks(request, given_posts(seen, standing), seen.part_shift)
 
 
 def planned(question: Asked, seconds: float) -> Findings:
@@ -175,7 +175,7 @@ def planned(question: Asked, seconds: float) -> Findings:
     of_plan = worth_of_placed(request, placed, heads)
     compared = {"plan": of_plan, "cover_only": worth_of_placed(request, *_with_breaks(request, flat))}
     if (question.usual >= 0).any():
-        compared["present"] = worth_of_placed(request, *_with_breaks(request, as_today(request, question.usual, TODAY_SHARE * seconds)))
+        compared["present"] = worth_of_placed(request, *as_today(request, question.usual))
     table = roster_table(request, work_rows(request, placed), question.past)
     faults = broken(request, table.iter_rows(named=True))
     hard = [fault for fault in faults if fault.rule not in BREAK_RULES]
@@ -248,7 +248,7 @@ def _values(request: Request, best: Rostered, worth: Worth, heads: Floats, peopl
     estimate, calls = resolved(request, worth), float(request.calls.sum())
     share = _share(estimate, calls) if calls else (None, None, None)
     wishes, kept = wishes_kept(request, best.schedule.shift)
-    need = float(request.need.sum())
+    need, gap = float(request.need.sum()), best.solved.cost - best.solved.bound
     return {
         "first_day": str(request.first),
         "days": request.days,
@@ -265,9 +265,9 @@ def _values(request: Request, best: Rostered, worth: Worth, heads: Floats, peopl
         "wishes": int(wishes.sum()),
         "wishes_kept": int(kept.sum()),
         "cost": best.solved.cost,
-        "bound": best.solved.bound,
-        "gap_calls": best.solved.cost - best.solved.bound,
-        "gap": (best.solved.cost - best.solved.bound) / estimate.value if estimate.value > 0 else None,
+        "bound": best.solved.bound if np.isfinite(best.solved.bound) else None,
+        "gap_calls": gap if np.isfinite(gap) else None,
+        "gap": gap / estimate.value if np.isfinite(gap) and estimate.value > 0 else None,
     }
 
 
@@ -275,7 +275,9 @@ def _notes(request: Request, best: Rostered, heads: Floats, gap: Any, seconds: f
     notes = []
     if best.without:
         notes.append(Note("no_roster_for_people", {"people": len(best.without)}))
-    if gap is not None and gap > NEAR_ENOUGH:
+    if not np.isfinite(best.solved.bound):
+        notes.append(Note("roster_without_bound", {"seconds": seconds}))
+    elif gap is not None and gap > NEAR_ENOUGH:
         notes.append(Note("roster_near_best", {"gap": gap, "seconds": seconds}))
     short = np.maximum(request.need - heads, 0.0)
     if short.sum() > 0.05 * request.need.sum():
