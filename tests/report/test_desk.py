@@ -10,6 +10,7 @@ import pytest
 
 from coachline.engine.facts import Facts
 from coachline.engine.result import Result
+from coachline.errors import CoachlineError
 from coachline.report.chapter import Desk
 from coachline.report.chapters import CHAPTERS
 from coachline.report.writer import sections
@@ -20,21 +21,27 @@ NOW = datetime(2026, 3, 2, 8, tzinfo=ZONE)
 
 
 class Shelf:
-    """Results that were calculated before, each asked for as often as one likes."""
+    """Results and refusals that were calculated before, each asked for as often as one likes."""
 
     def __init__(self, centre: Facts) -> None:
         self.run = run_on(centre)
         self.asked: list[str] = []
         self.closed = False
-        self.kept: dict[tuple[str, str], Result] = {}
+        self.kept: dict[tuple[str, str], Result | CoachlineError] = {}
 
     def __call__(self, name: str, **parameters: Any) -> Result:
         self.asked.append(name)
         key = (name, repr(sorted(parameters.items())))
         if key not in self.kept:
             assert not self.closed, f"{name} was not calculated before"
-            self.kept[key] = self.run(name, **parameters)
-        return self.kept[key]
+            try:
+                self.kept[key] = self.run(name, **parameters)
+            except CoachlineError as refused:
+                self.kept[key] = refused
+        known = self.kept[key]
+        if isinstance(known, CoachlineError):
+            raise known
+        return known
 
 
 @pytest.fixture(scope="module")

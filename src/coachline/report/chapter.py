@@ -103,6 +103,7 @@ class Desk:
         self.until = until
         self.now = now
         self._results: dict[tuple[str, str], Result] = {}
+        self._refused: dict[tuple[str, str], NothingToShow] = {}
         self.left_out: list[LeftOut] = []
         self.stores: dict[str, Any] = {}
         """Data that several pictures draw from, by name; each stands on the page once."""
@@ -119,8 +120,14 @@ class Desk:
         if isinstance(need, str):
             need = Need(need)
         key = (need.analysis, repr(sorted(need.parameters.items())))
+        if key in self._refused:
+            raise self._refused[key]
         if key not in self._results:
-            self._results[key] = self._run_for(need)
+            try:
+                self._results[key] = self._run_for(need)
+            except NothingToShow as refused:
+                self._refused[key] = refused
+                raise
         return self._results[key]
 
     def maybe(self, need: Need | str) -> Result | None:

@@ -26,7 +26,7 @@ ECHARTS = "echarts.min.js"
 _DRAWING = (
     ECHARTS, "charts.js", "elements.js", "trend.js", "heat.js", "bars.js", "quality.js",
     "capability.js", "pages.js", "matrix.js", "strips.js", "strip_tables.js", "agent_pages.js", "business_pages.js", "changes.js",
-    "estimates.js", "registered.js",
+    "estimates.js", "registered.js", "ahead.js",
 )  # fmt: skip
 _BLOCKS = ("tiles.css", "tables.css", "pictures.css", "matrix.css", "profile.css", "print.css")
 SCRIPTS = (*_DRAWING, "page.js")

@@ -13,7 +13,7 @@ coachline.kinds.heat = function (spec, tools) {
       min: spec.pivot === undefined ? Math.min(0, low) : spec.pivot - reach, max: spec.pivot === undefined ? Math.max(high, low + 1e-9) : spec.pivot + reach,
       calculable: false, orient: "horizontal", left: "center", bottom: 0, itemHeight: 140, itemWidth: 12,
       text: spec.pivot === undefined ? [tools.write[spec.unit](high), tools.write[spec.unit](Math.min(0, low))]
-        : [tools.write[spec.unit](Math.min(spec.pivot + reach, spec.unit === "share" ? 1 : Infinity)), tools.write[spec.unit](Math.max(spec.pivot - reach, 0))],
+        : [tools.write[spec.unit](Math.min(spec.pivot + reach, spec.unit === "share" ? 1 : Infinity)), tools.write[spec.unit](spec.unit === "share" ? Math.max(spec.pivot - reach, 0) : spec.pivot - reach)],
       textStyle: { color: tools.muted }, inRange: { color: spec.pivot === undefined ? [tools.band, tools.blue] : [tools.orange, tools.panel, tools.blue] },
     },
     tooltip: tools.tip((given) => {

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-from coachline.report.blocks import Block, Column, Paragraph, Picture, Row, Table
+from coachline.report.blocks import Block, Paragraph
 from coachline.report.chapter import DAILY, Chapter, Desk, Need, NothingToShow
-from coachline.report.pictures import short
+from coachline.report.week_heat import MINUTES, SLOTS, heat_of_week, slot_name
 
-MINUTES = 30
-SLOTS = 1440 // MINUTES
 NEED = Need("operations.intervals", {"minutes": MINUTES, "by": "none"})
 
 
@@ -40,27 +37,22 @@ def build(desk: Desk) -> Sequence[Block]:
         mean = np.where(week.days[:, None] > 0, week.offered / np.maximum(week.days, 1)[:, None], np.nan)
         level = np.where(week.weighed > 0, week.in_time / week.weighed, np.nan)
     peak = np.unravel_index(np.nanargmax(np.where(np.isnan(mean), -1, mean)), mean.shape)
-    volume = _picture(
-        desk,
-        slots,
-        mean,
-        None,
-        "count",
-        words("report.intervals.volume"),
-        words("report.intervals.peak", weekday=show.weekday(int(peak[0])), slot=_slot(int(peak[1])), calls=show.count(float(mean[peak]))),
+    busiest = words(
+        "report.intervals.peak", weekday=show.weekday(int(peak[0])), slot=slot_name(int(peak[1])), calls=show.count(float(mean[peak]))
     )
+    volume = heat_of_week(desk, slots, mean, unit="count", title=words("report.intervals.volume"), caption=busiest)
     blocks: list[Block] = [volume]
     if np.isfinite(level).any():
         whole = float(week.in_time.sum() / week.weighed.sum())
         blocks.append(
-            _picture(
+            heat_of_week(
                 desk,
                 slots,
                 level,
-                week.weighed,
-                "share",
-                words("report.intervals.level"),
-                words("report.intervals.level_caption", whole=show.share(whole, float(week.weighed.sum()))),
+                unit="share",
+                title=words("report.intervals.level"),
+                caption=words("report.intervals.level_caption", whole=show.share(whole, float(week.weighed.sum()))),
+                n=week.weighed,
                 pivot=whole,
             )
         )
@@ -98,29 +90,6 @@ def _week(desk: Desk) -> Week:
 def _numbers(column: object) -> np.ndarray:
     values: np.ndarray = column.cast("float64").to_numpy(zero_copy_only=False)  # type: ignore[attr-defined]
     return values
-
-
-def _slot(number: int) -> str:
-    return f"{number * MINUTES // 60:02d}:{number * MINUTES % 60:02d}"
-
-
-def _picture(
-    desk: Desk, slots: np.ndarray, values: np.ndarray, n: np.ndarray | None, unit: str, title: str, caption: str, pivot: float | None = None
-) -> Picture:
-    cells = []
-    for row in range(7):
-        for position, slot in enumerate(slots):
-            value = values[row, slot]
-            if np.isfinite(value):
-                cells.append([position, row, short(float(value)), *([] if n is None else [int(n[row, slot])])])
-    weekdays = [desk.show.weekday(number) for number in range(7)]
-    heads = [Column(desk.words("report.column.slot"), figure=False), *(Column(weekday) for weekday in weekdays)]
-    write = desk.show.share if unit == "share" else desk.show.number
-    rows = [Row([_slot(int(slot)), *(write(float(values[row, slot])) for row in range(7))]) for slot in slots]
-    spec: dict[str, Any] = {"kind": "heat", "unit": unit, "rows": weekdays, "columns": [_slot(int(s)) for s in slots], "cells": cells}
-    if pivot is not None:
-        spec["pivot"] = short(pivot)
-    return Picture(title, spec, Table.of(title, heads, rows), height=290, wide=True, min_width=620, caption=caption)
 
 
 CHAPTER = Chapter("intervals", (NEED, DAILY), build)
