@@ -82,6 +82,19 @@ def test_a_campaign_raises_the_business_that_it_is_for(forecasts: list[tuple[Wor
         assert expected[1:].sum() / truth[1:].sum() == pytest.approx(1.0, abs=0.12)
 
 
+def test_a_campaign_of_last_year_is_remembered_business_by_business() -> None:
+    """The last campaign ended nine months before; half-hours are read for six."""
+    each = world(7)
+    since = place(date(2025, 9, 1))
+    each.came[:, since : since + 14] = np.random.default_rng(1).poisson(each.expected[:, since - 14 : since])
+    worked = work(each.history(place(FIRST)), FIRST, DAYS, events=EVENTS | {"促销": f"{CAMPAIGNS[0]},{CAMPAIGNS[2]}"})
+    during = place(date(2026, 3, 9)) - place(FIRST) + np.arange(5)
+    truth, found = ahead(each)[0][:, during].sum((1, 2)), worked.calls[:, during].sum((1, 2))
+
+    assert found[0] / truth[0] > 0.8
+    assert found[1:].sum() / truth[1:].sum() == pytest.approx(1.0, abs=0.15)
+
+
 def test_an_event_that_is_not_named_is_not_known() -> None:
     each = world(1)
     worked = work(each.history(place(FIRST)), FIRST, DAYS)

@@ -143,10 +143,9 @@ def learn(parts: Mapping[str, Floats], seen: Sequence[Seen], usual: Floats, *, r
             for part, square in zip(own, squares[:-1], strict=True):
                 total += square * part
             total[np.diag_indices(n)] += squares[-1] + each.chance
-            lower = np.linalg.cholesky(total)
-            inverse = np.linalg.inv(total)
+            inverse, half_log_determinant = inverted(total)
             solved = inverse @ each.value
-            value += 0.5 * float(each.value @ solved) + float(np.log(np.diag(lower)).sum())
+            value += 0.5 * float(each.value @ solved) + half_log_determinant
             outer = inverse - np.outer(solved, solved)
             slope[:-1] += [square * float((outer * part).sum()) for part, square in zip(own, squares[:-1], strict=True)]
             slope[-1] += squares[-1] * float(np.trace(outer))
@@ -204,7 +203,7 @@ def fit(count: Floats, covar: Floats, noise: float) -> Fitted:
     for _ in range(ROUNDS):
         value, chance = observed(n, mean)
         ordinary = noise**2 + chance
-        inverse = np.asarray(np.linalg.inv(here + np.diag(ordinary / trust)), float)
+        inverse, _ = inverted(here + np.diag(ordinary / trust))
         solved = inverse @ (value - centre)
         spread = np.asarray(1.0 / np.diag(inverse))
         trust = trusted(solved * spread, spread - ordinary / trust + ordinary)
@@ -214,6 +213,19 @@ def fit(count: Floats, covar: Floats, noise: float) -> Fitted:
     across = covar[past:, which]
     left = np.maximum(np.diag(covar)[past:] - ((across @ inverse) * across).sum(axis=1), 0.0)
     return Fitted(across @ solved + centre, left + noise**2, kept, which, solved, inverse)
+
+
+def inverted(matrix: Floats) -> tuple[Floats, float]:
+    """Inverse of a covariance by its Cholesky factor, and half the logarithm of its determinant."""
+    from scipy.linalg import lapack
+
+    lower, failed = lapack.dpotrf(matrix, lower=1)
+    if failed:
+        raise np.linalg.LinAlgError(f"not a covariance: minor {failed}")
+    half = float(np.log(np.diag(lower)).sum())
+    inverse, _ = lapack.dpotri(lower, lower=1)
+    inverse = np.tril(inverse)
+    return np.asarray(inverse + np.tril(inverse, -1).T), half
 
 
 def observed(count: Floats, mean: Floats) -> tuple[Floats, Floats]:

@@ -28,8 +28,8 @@ HALF_S = 1800
 RECENT_DAYS = 26 * 7
 """Days whose half-hours are read: shapes of days older than half a year tell little."""
 
-LONGEST_DAYS = 3 * 366
-"""Days whose totals are read, so that holidays of past years can be learnt from."""
+LONGEST_DAYS = 2 * 366 + 60
+"""Days whose totals are read, so that the holidays and events of two years can be learnt from."""
 
 NO_BUSINESS = ""
 """Stands for all calls where no call's business is recorded."""

@@ -40,6 +40,7 @@ class Past:
         Calls of the centre a day; NaN on days that do not count (closed, or nothing recorded).
     halves : (businesses, days, 48) float array
         The last of these days, by half-hour.
+    totals : (businesses, long days) float array
     days : Days
         The long days and those ahead of them.
     """
@@ -47,6 +48,7 @@ class Past:
     tree: Tree
     whole: Floats
     halves: Floats
+    totals: Floats
     days: Days
 
     @property
@@ -59,13 +61,18 @@ class Past:
         """Place of the first day with half-hours."""
         return int(self.known - self.halves.shape[1])
 
+    @property
+    def telling(self) -> Bools:
+        """(long days,) days from which shares are learnt: those with half-hours, and older ones at most `BESIDE` days from a special one, so that last year's campaign counts."""
+        special = self.days.special[: self.known].astype(float)
+        near = np.convolve(special, np.ones(2 * BESIDE + 1), "same") > 0
+        return np.asarray((np.arange(self.known) >= self.recent) | near)
+
     def until(self, end: int, ahead: int) -> Past:
         """The same as it was known before day number `end`, with so many days ahead."""
         place = end - int(self.days.number[0])
-        return Past(self.tree, self.whole[:place], self.halves[:, : max(place - self.recent, 0)], self.days[slice(0, place + ahead)])
-
-    def with_ahead(self, days: Days) -> Past:
-        return replace(self, days=days)
+        halves = self.halves[:, : max(place - self.recent, 0)]
+        return Past(self.tree, self.whole[:place], halves, self.totals[:, :place], self.days[slice(0, place + ahead)])
 
 
 @dataclass(frozen=True)
@@ -121,15 +128,14 @@ class Covariances:
 
     def levels(self, past: Past) -> Levels:
         """Forecast the days ahead of `past`, whose days must lie within those of the covariances."""
-        tree, count = past.tree, past.tree.sums(past.halves.sum(axis=2))
+        tree = past.tree
         at = slice(0, len(past.days.number))
         fitted = fit(past.whole, self.whole[at, at], float(np.exp(self.sizes.whole[-1])))
         trust = fitted.trust[past.recent :]
         ahead = len(past.days.number) - past.known
-        logs, variance = np.zeros((len(count), ahead)), np.zeros((len(count), ahead))
+        logs, variance = np.zeros((2, len(tree.parent), ahead))
         if self.parts is not None and self.sizes.parts is not None:
-            rows = slice(past.recent, len(past.days.number))
-            found = self._parts(count, tree, (self.parts[0][rows], self.parts[1][rows]))
+            found = self._parts(past)
             logs[1:], variance[1:] = found.mean, found.variance
         parts = tree.scaled(logs)
         parts[0] = np.exp(np.clip(fitted.mean, -30.0, 30.0)) * _open(past)
@@ -142,10 +148,19 @@ class Covariances:
         calls = day[:, :, None] * shape[:, past.days.type[past.known :]]
         return Levels(calls, day, tree.added(variance)[tree.leaf], trust, fitted)
 
-    def _parts(self, count: Floats, tree: Tree, basis: tuple[Floats, Floats]) -> Shares:
+    def _parts(self, past: Past) -> Shares:
+        assert self.parts is not None
         assert self.sizes.parts is not None
-        there, living = alive(count[1:])
-        found = fit_shares(count[1:], count[tree.parent[1:]], there, basis, float(np.exp(self.sizes.parts[-1])))
+        telling = np.flatnonzero(past.telling)
+        rows = np.concatenate([telling, np.arange(past.known, len(past.days.number))])
+        count = past.tree.sums(past.totals)
+        recent, living = alive(count[1:, past.recent :])
+        # Longer ago a business is there from its first call on.
+        there = np.concatenate([(np.cumsum(count[1:], axis=1) > 0)[:, : past.recent], recent], axis=1)
+        noise = float(np.exp(self.sizes.parts[-1]))
+        above = count[past.tree.parent[1:]]
+        basis = (self.parts[0][rows], self.parts[1][rows])
+        found = fit_shares(count[1:, telling], above[:, telling], there[:, telling], basis, noise)
         return Shares(np.where(living[:, None], found.mean, -np.inf), np.where(living[:, None], found.variance, 0.0))
 
 
@@ -157,6 +172,9 @@ def _open(past: Past) -> Bools:
     closed = [kind for kind in np.unique(ahead) if (types == kind).sum() >= CLOSED_FROM and not counted[types == kind].any()]
     return np.asarray(~np.isin(ahead, closed))
 
+
+BESIDE = 2
+"""Days on either side of a special day that are looked at with it, however long ago."""
 
 CLOSED_FROM = 2
 """Days of a type, none with a call, from which on days of this type count as closed."""
@@ -202,11 +220,12 @@ def covariances(past: Past, sizes: Sizes) -> Covariances:
     whole, names = covariance(of_whole, sizes.whole), tuple(of_whole)
     if sizes.parts is None:
         return Covariances(whole, None, sizes, names)
-    recent = past.days[slice(past.recent, None)]
-    basis, left = features(covariance(_of_parts(recent, recent), sizes.parts))
-    # Rows of days before the half-hours are never asked for.
-    before = past.recent
-    parts = np.concatenate([np.zeros((before, basis.shape[1])), basis]), np.concatenate([np.zeros(before), left])
+    telling = np.concatenate([past.telling, np.ones(len(past.days.number) - past.known, np.bool_)])
+    chosen = past.days[telling]
+    basis, left = features(covariance(_of_parts(chosen, chosen), sizes.parts))
+    # Rows of other days are never asked for.
+    parts = np.zeros((len(telling), basis.shape[1])), np.zeros(len(telling))
+    parts[0][telling], parts[1][telling] = basis, left
     return Covariances(whole, parts, sizes, names)
 
 

@@ -24,6 +24,9 @@ from coachline.errors import CoachlineError
 FURTHEST = 400
 """Days from the last one with calls up to which there is a forecast."""
 
+FULL_DAYS = 400
+"""Last days of which all are looked at."""
+
 SHORT_PAST = 56
 """Days of history below which the forecast says that it rests on little."""
 
@@ -161,7 +164,10 @@ def past_of(known: History, ahead: int, country: str, events: Mapping[str, str] 
     shut = np.isnan(whole) & np.isin(days.type[: len(whole)], list(weekdays_with_calls))
     if shut.any():
         days = calendar(known.long_first, known.end + ahead, country, events, closed=map(int, days.number[: len(whole)][shut]))
-    return Past(Tree.of(known.businesses), whole, known.halves, days)
+    # Of ordinary days longer ago, every fourth tells of the season as well (four and seven have no common divisor).
+    old = np.arange(len(whole)) < len(whole) - FULL_DAYS
+    whole[old & ~days.special[: len(whole)] & (days.number[: len(whole)] % 4 != 0)] = np.nan
+    return Past(Tree.of(known.businesses), whole, known.halves, known.totals, days)
 
 
 def as_slots(known: History, worked: Worked, handled: HandleTime, first: date, days: int, country: str, confidence: float) -> Forecast:
