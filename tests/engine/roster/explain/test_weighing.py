@@ -7,12 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from coachline.engine.roster.explain.fits import in_the_way
 from coachline.engine.roster.explain.weighing import Scales, without_must
 from coachline.engine.roster.plan.request import OFF, Request
 from coachline.engine.roster.rules import RULES, drafted
 from coachline.engine.roster.rules.check import broken
 from coachline.engine.roster.solver.costs import roster_cost
+from coachline.engine.roster.solver.keeping import in_the_way
 from coachline.engine.roster.solver.problem import Problem, Schedule
 from tests.engine.roster.rules.small_roster import DAWN, EARLY, KINDS, LATE, calling, small, table
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from coachline.engine.roster.explain.exchanging import Exchanges
-from coachline.engine.roster.explain.fits import in_the_way
 from coachline.engine.roster.plan.objective import cover
 from coachline.engine.roster.plan.request import OFF, Bools, Floats, Ints, Request
+from coachline.engine.roster.solver.exchanging import Exchanges
+from coachline.engine.roster.solver.keeping import in_the_way
 from coachline.engine.roster.solver.problem import Cover, Problem, Schedule
 
 TRIED = 12
@@ -100,7 +100,7 @@ class Scales:
             part, post = self._manned(person, day)
             np.add.at(self.heads[self.cells.window(day)].T, post, problem.cover.part_slots[part])
 
-        self.exchanges = Exchanges(problem, schedule, self.cells.worth, self.around, TRIED)
+        self.exchanges = Exchanges(problem, schedule)
 
     def _manned(self, person: int, day: int) -> tuple[Ints, Ints]:
         """Parts of a day's shift, and the post in each."""

@@ -1,12 +1,45 @@
-"""Who could exchange shifts of a day with somebody: posts stay manned as they are, only by others."""
+"""Two people exchange their shifts of a day: posts stay manned as they are, only by others. What such an exchange costs needs no counting of heads."""
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
 
-from coachline.engine.roster.explain.fits import in_the_way
-from coachline.engine.roster.plan.request import OFF, Bools, Floats, Ints
-from coachline.engine.roster.solver.problem import Problem, Schedule
+from coachline.engine.roster.solver.keeping import in_the_way
+from coachline.engine.roster.solver.problem import OFF, Bools, Ints, Problem, Schedule
+
+TRIED = 12
+"""Exchanges of a shift that are tried, the cheapest first, until one keeps the rules."""
+
+
+def exchanged(problem: Problem, schedule: Schedule, until: float, rounds: int = 20) -> Schedule:
+    """The roster after all exchanges of two people's shifts on one day that make it cheaper, one after the other.
+
+    Parameters
+    ----------
+    problem : Problem
+    schedule : Schedule
+        Is left as it is.
+    until : float
+        Of `time.monotonic`.
+    rounds : int
+    """
+    found = Schedule(schedule.shift.copy(), schedule.post.copy())
+    everybody = np.arange(problem.people)
+    exchanges = Exchanges(problem, found)
+    for _ in range(rounds):
+        done = 0
+        for person, day in np.argwhere(found.shift != OFF).tolist():
+            if time.monotonic() > until:
+                return found
+            other, cost = exchanges.best(person, day, everybody)
+            if other is not None and cost is not None and cost < -1e-9:
+                exchanges.make(person, other, day)
+                done += 1
+        if not done:
+            break
+    return found
 
 
 class Exchanges:
@@ -16,17 +49,15 @@ class Exchanges:
     ----------
     problem : Problem
     schedule : Schedule
-    worth : (slots and a window, posts) float array
-        See `Cover`; nothing behind the last day.
-    around : (people, days + 2) int array
-        Shifts, with the day before the first and the one after the last.
-    tried : int
-        Exchanges that are tried, the cheapest first, until one keeps the rules.
+        Changes where an exchange is made.
     """
 
-    def __init__(self, problem: Problem, schedule: Schedule, worth: Floats, around: Ints, tried: int) -> None:
-        self.problem, self.schedule, self._around, self._tried = problem, schedule, around, tried
+    def __init__(self, problem: Problem, schedule: Schedule) -> None:
+        self.problem, self.schedule = problem, schedule
         cover = problem.cover
+        # Nothing is known of the day after the last; what lies behind it is worth nothing.
+        self._around = np.hstack([problem.shift_before[:, None], schedule.shift, np.full((problem.people, 1), OFF)])
+        worth = np.pad(cover.worth, ((0, cover.part_slots.shape[1]), (0, 0)))
         posts = cover.may.shape[1]
         self._worth = np.zeros((problem.people, problem.days, posts))
         self._mans = np.zeros((problem.people, problem.days, posts), np.bool_)
@@ -60,10 +91,17 @@ class Exchanges:
             - problem.cost[person, day, own]
         )
         costs = paid - gained
-        for n in np.argsort(costs, kind="stable")[: self._tried]:
+        for n in np.argsort(costs, kind="stable")[:TRIED]:
             if self._keep(person, int(who[n]), day):
                 return int(who[n]), float(costs[n])
         return None, None
+
+    def make(self, one: int, other: int, day: int) -> None:
+        """Exchange the shifts of two people on a day."""
+        forth, back = [one, other], [other, one]
+        for array in (self.schedule.shift, self.schedule.post, self._worth, self._mans):
+            array[forth, day] = array[back, day]
+        self._around[forth, day + 1] = self._around[back, day + 1]
 
     def _may(self, who: Ints, posts: Bools) -> Bools:
         return np.asarray(self.problem.cover.may[who][:, posts].all(axis=1))

@@ -6,8 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from coachline.engine.roster.plan.request import OFF, Ints
-from coachline.engine.roster.solver.problem import Problem
+from coachline.engine.roster.solver.problem import OFF, Ints, Problem
 
 
 def in_the_way(problem: Problem, person: int, shift: Ints) -> str | None:

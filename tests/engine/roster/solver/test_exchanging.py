@@ -1,0 +1,69 @@
+"""Exchanges of two people's shifts on one day: each makes the roster cheaper by what it says, and no rule is broken."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from coachline.engine.roster.plan.request import Request
+from coachline.engine.roster.rules import drafted
+from coachline.engine.roster.solver.costs import roster_cost
+from coachline.engine.roster.solver.exchanging import Exchanges, exchanged
+from coachline.engine.roster.solver.keeping import in_the_way
+from coachline.engine.roster.solver.pricing import Pricing
+from coachline.engine.roster.solver.problem import Problem, Schedule
+from tests.engine.roster.rules.small_roster import EARLY, LATE, calling, small
+
+
+def world(seed: int) -> tuple[Request, Problem, Schedule]:
+    """Twelve people of different skill at two posts for two weeks, each with a roster that keeps the rules, drawn at random prices."""
+    draw = np.random.default_rng(seed)
+    limits = {"rest_h": 11.0, "longest_run": 5, "cap_h": 90.0, "least_h": 100.0, "most_nights": 4, "most_weekends": 2}
+    request = small(12, days=14, limits=limits)
+    for post in (0, 1):
+        for kind in (EARLY, LATE):
+            request = calling(request, *((day, kind) for day in range(14)), heads=2.0, post=post)
+    request = replace(request, skill=draw.uniform(0.6, 0.95, (12, 2)), licensed=draw.random((12, 2)) < 0.8)
+    request = replace(request, licensed=request.licensed | ~request.licensed.any(axis=1)[:, None])
+    problem = drafted(request)
+    pricing, rosters = Pricing(problem), []
+    for person in range(12):
+        [(_, roster)] = pricing.cheapest(draw.uniform(-50.0, 0.0, problem.cover.worth.shape), [person])
+        assert roster is not None
+        rosters.append(roster)
+    return request, problem, Schedule(np.array([each.shift for each in rosters]), np.array([each.post for each in rosters]))
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_exchanges_lower_the_cost_and_keep_the_rules(seed: int) -> None:
+    _, problem, schedule = world(seed)
+    before = schedule.shift.copy(), schedule.post.copy()
+    found = exchanged(problem, schedule, time.monotonic() + 60.0)
+    assert roster_cost(problem, found) < roster_cost(problem, schedule) - 1.0
+    assert all(in_the_way(problem, person, found.shift[person]) is None for person in range(problem.people))
+    worked = problem.cover.may[np.arange(12)[:, None, None], found.post] | (found.post < 0)
+    assert worked.all()
+    # The heads stay as they were, and so does the roster that was given.
+    assert (np.sort(found.shift, axis=0) == np.sort(schedule.shift, axis=0)).all()
+    assert (before[0] == schedule.shift).all() and (before[1] == schedule.post).all()
+
+
+def test_an_exchange_costs_what_it_says_and_none_that_helps_is_left() -> None:
+    _, problem, schedule = world(7)
+    exchanges, everybody = Exchanges(problem, schedule), np.arange(problem.people)
+    made = 0
+    for person, day in np.argwhere(schedule.shift >= 0).tolist():
+        other, cost = exchanges.best(person, day, everybody)
+        if other is not None and cost is not None and cost < -1e-6:
+            was = roster_cost(problem, schedule)
+            exchanges.make(person, other, day)
+            assert roster_cost(problem, schedule) - was == pytest.approx(cost, abs=1e-6)
+            made += 1
+    assert made > 5
+    found = exchanged(problem, schedule, time.monotonic() + 60.0)
+    left = Exchanges(problem, found)
+    costs = [left.best(person, day, everybody)[1] for person, day in np.argwhere(found.shift >= 0).tolist()]
+    assert min(cost for cost in costs if cost is not None) >= -1e-9
