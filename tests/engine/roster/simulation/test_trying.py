@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from coachline.engine.roster.simulation.calls import Calls, Traffic
+from coachline.engine.roster.simulation.calls import Calls, Impatience, Traffic
 from coachline.engine.roster.simulation.crew import Crew, same_people
 from coachline.engine.roster.simulation.trying import BUSY_S, FIGURES, OFFERED, Habits, difference, estimate, played, tried
 from coachline.engine.stats.erlang_a import erlang_a
@@ -85,7 +85,7 @@ def test_erlang_c_where_nobody_hangs_up() -> None:
 def test_intervals_hold_the_truth_and_those_of_differences_are_narrow() -> None:
     crew, traffic = one_queue(8, 10, 48)
     more, _ = one_queue(8, 11, 48)
-    truth = [float(estimate("service_level_strict", tried(c, traffic, Habits(WITHIN_S), tries=1500)).value) for c in (crew, more)]
+    truth = [float(estimate("service_level_strict", tried(c, traffic, Habits(WITHIN_S), tries=800)).value) for c in (crew, more)]
     inside = narrower = 0
     for seed in range(100, 160):
         base, other = (tried(c, traffic, Habits(WITHIN_S), tries=8, seed=seed) for c in (crew, more))
@@ -171,3 +171,15 @@ def test_calls_are_drawn_as_asked() -> None:
         assert calls.work[here].mean() == pytest.approx(1, abs=0.03) and calls.work[here].std() == pytest.approx(sd, abs=0.05)
         assert calls.patience_s[here].mean() == pytest.approx(patience, rel=0.04)
     assert (np.diff(calls.arrives_s) >= 0).all()
+
+
+def test_patience_that_is_not_exponential_is_drawn_by_its_rates() -> None:
+    """Nobody hangs up in the first minute, then twice as fast as usual, then hardly any more."""
+    edges, rates = np.array([0.0, 60.0, 120.0]), np.array([0.0, 2.0, 0.1])
+    traffic = Traffic(np.full((200, 1), 200.0), np.array([100.0]), np.array([np.nan]), impatience=Impatience(edges, rates))
+    patience = traffic.draw(1, 0).patience_s
+    for low, high, rate in ((0.0, 60.0, 0.0), (60.0, 120.0, 0.02), (120.0, 1000.0, 0.001)):
+        left = ((patience >= low) & (patience < high)).sum()
+        assert left / np.clip(patience - low, 0.0, high - low).sum() == pytest.approx(rate, rel=0.05)
+    ever = Traffic(traffic.calls, traffic.patience_s, traffic.handle_cv, impatience=Impatience(edges, np.array([1.0, 1.0, 0.0])))
+    assert np.isinf(ever.draw(1, 0).patience_s).mean() == pytest.approx(np.exp(-1.2), abs=0.02)

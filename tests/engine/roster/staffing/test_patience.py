@@ -72,6 +72,7 @@ def test_patience_with_a_memory_is_told() -> None:
     # Everybody waits between one and three minutes.
     found = patience_of(seen([queue(rng, rng.uniform(60, 180, 20_000), 90.0)]))
     assert not found.exponential and np.nanmax(found.ratios) > 1.25
+    assert found.rates[0] == 0 and found.rates[4] > found.rates[3] > 1
 
 
 def test_nothing_known_and_given() -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from coachline.engine.analyses import run
 from coachline.engine.roster.forecast.history import HALVES_A_DAY
+from coachline.engine.roster.simulation.calls import Impatience
 from coachline.engine.roster.staffing.demand import Demand
 from coachline.engine.roster.staffing.heads import Target
 from coachline.engine.roster.staffing.several_skills import Team, dealt_out, shared_heads
@@ -62,6 +63,16 @@ def test_urgent_calls_are_served_better_by_as_many() -> None:
     there = demand().calls[:, 3] > 0
     assert uneven[there, 3].mean() > even[there, 3].mean() + 0.05
     assert urgent.sum() == pytest.approx(plain.sum(), rel=0.05)
+
+
+@pytest.mark.parametrize(("rates", "sign"), [((0.0, 2.0), 1), ((3.0, 0.2), -1)])
+def test_who_hangs_up_late_takes_more_people_and_who_does_early_takes_fewer(rates: tuple[float, float], sign: int) -> None:
+    """The mean patience says less than when people hang up: those who stay in the first minute are in the queue of all others."""
+    load = demand()
+    team = Team(np.ones((10, 4), np.bool_), np.full(4, np.nan), np.zeros(4), Impatience(np.array([0.0, 60.0]), np.array(rates)))
+    one = one_team(load, PATIENCE, GOAL, load.spread)
+    found = shared_heads(load, PATIENCE, GOAL, team, np.maximum(one - 5, 0), 2 * one)
+    assert found.met.all() and sign * (found.heads.sum() / one.sum() - 1) > 0.03
 
 
 def test_heads_are_dealt_out_in_whole_people() -> None:

@@ -48,6 +48,29 @@ class Calls:
 
 
 @dataclass(frozen=True)
+class Impatience:
+    """How the rate of hanging up changes as callers wait.
+
+    Attributes
+    ----------
+    from_s : (stretches,) float array
+        Seconds at which stretches of the wait begin, the first at 0; the last is open.
+    rates : (stretches,) float array
+        Rate in each as a multiple of one over the mean patience, from 0 on.
+    """
+
+    from_s: Floats
+    rates: Floats
+
+    def waited(self, units: Floats) -> Floats:
+        """Seconds after which callers hang up who have so many seconds of patience at a rate of 1."""
+        used = np.concatenate([[0.0], np.cumsum(np.diff(self.from_s) * self.rates[:-1])])
+        stretch = np.searchsorted(used, units, side="right") - 1
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.asarray(self.from_s[stretch] + (units - used[stretch]) / self.rates[stretch])
+
+
+@dataclass(frozen=True)
 class Traffic:
     """What calls are drawn from.
 
@@ -56,12 +79,14 @@ class Traffic:
     calls : (slots, businesses) float array
         Mean number.
     patience_s : (businesses,) float array
-        Mean of an exponential distribution; may be infinite.
+        Mean of an exponential distribution, see also `impatience`; may be infinite.
     handle_cv : (businesses,) float array
         Standard deviation over mean of the handle times of one person, log-normal; NaN for an exponential distribution.
     spread : (slots, businesses) float array or None
         Relative standard deviation of `calls` themselves; an error is one for the day and business.
     slot_s : float
+    impatience : Impatience or None
+        How patience differs from an exponential distribution.
     """
 
     calls: Floats
@@ -69,6 +94,7 @@ class Traffic:
     handle_cv: Floats
     spread: Floats | None = None
     slot_s: float = 1800.0
+    impatience: Impatience | None = None
 
     @property
     def edges(self) -> Floats:
@@ -96,6 +122,8 @@ class Traffic:
         order = np.argsort(at)
         business = business[order]
         patience = rng.standard_exponential(n) * self.patience_s[business]
+        if self.impatience is not None:
+            patience = self.impatience.waited(patience)
         return Calls(at[order], business, patience, self._work(business, rng), rng.random(n), rng.random(n))
 
     def _work(self, business: Ints, rng: np.random.Generator) -> Floats:

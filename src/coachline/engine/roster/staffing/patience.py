@@ -53,6 +53,8 @@ class Patience:
         Second of the wait from which on it is counted.
     ratios : (bands,) float array
         Abandonments in each stretch of the wait over those expected of exponential patience; NaN where too few are expected.
+    rates : (bands,) float array
+        The same for all stretches, those before `from_s` too; 1 where too few are expected.
     chance : float
         How rarely exponential patience would give ratios so far from 1; NaN where it cannot be said.
     """
@@ -67,6 +69,7 @@ class Patience:
     overall: float
     from_s: float
     ratios: Floats
+    rates: Floats
     chance: float
 
     @property
@@ -97,7 +100,9 @@ def patience_of(waits: Waits, *, confidence: float = 0.9, given_s: float | None 
         basis = ("unknown" if given_s is None else "given",) * count
         gone, waited = waits.abandoned.sum(axis=0), waits.waited_s.sum(axis=0)
         overall = np.inf if given_s is None else float(given_s)
-        return Patience(waits.businesses, same, same, same, gone, waited, basis, overall, 0.0, np.full(len(BANDS), np.nan), np.nan)
+        return Patience(
+            waits.businesses, same, same, same, gone, waited, basis, overall, 0.0, np.full(len(BANDS), np.nan), np.ones(len(BANDS)), np.nan
+        )
     first = 1 if _first_seconds_differ(waits) else 0
     gone, waited = waits.abandoned[first:].sum(axis=0), waits.waited_s[first:].sum(axis=0)
     overall = gone.sum() / waited.sum()
@@ -107,8 +112,22 @@ def patience_of(waits: Waits, *, confidence: float = 0.9, given_s: float | None 
     side = (1.0 - confidence) / 2.0
     low, high = (over / gammaincinv(seen, tail) for tail in (1.0 - side, side))
     ratios, chance = _stretches(waits, seen / over, first)
+    rates, _ = _stretches(waits, seen / over, 0)
     basis = tuple("pooled" if n == 0 else "partly" if n < OWN_FROM else "own" for n in gone)
-    return Patience(waits.businesses, over / seen, low, high, gone, waited, basis, float(1.0 / overall), BANDS[first], ratios, chance)
+    return Patience(
+        waits.businesses,
+        over / seen,
+        low,
+        high,
+        gone,
+        waited,
+        basis,
+        float(1.0 / overall),
+        BANDS[first],
+        ratios,
+        np.where(np.isnan(rates), 1.0, rates),
+        chance,
+    )
 
 
 def _first_seconds_differ(waits: Waits) -> bool:

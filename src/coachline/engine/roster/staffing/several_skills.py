@@ -15,7 +15,7 @@ from coachline.engine.capability.profile.window import collected
 from coachline.engine.facts import Facts
 from coachline.engine.operations.period import Period
 from coachline.engine.roster.forecast.history import HALF_S, at_level, offered
-from coachline.engine.roster.simulation.calls import Traffic
+from coachline.engine.roster.simulation.calls import Impatience, Traffic
 from coachline.engine.roster.simulation.crew import Crew
 from coachline.engine.roster.simulation.trying import Habits, estimate, tried
 from coachline.engine.roster.staffing.demand import Demand
@@ -48,11 +48,14 @@ class Team:
         Scatter of single handle times, NaN where not known.
     urgency : (businesses,) float array
         Calls of a higher figure are answered first.
+    impatience : Impatience or None
+        How patience differs from an exponential distribution.
     """
 
     skilled: Bools
     handle_cv: Floats
     urgency: Floats
+    impatience: Impatience | None = None
 
 
 @dataclass(frozen=True)
@@ -174,7 +177,9 @@ class _Scene:
     def trial(self, heads: int) -> _Trial:
         """What `heads` people do, drawn anew for every try."""
         length = CALLS / float(self.rate.sum())
-        traffic = Traffic((self.rate * length)[None, :], self.patience_s, self.team.handle_cv, slot_s=length)
+        traffic = Traffic(
+            (self.rate * length)[None, :], self.patience_s, self.team.handle_cv, slot_s=length, impatience=self.team.impatience
+        )
         goal = self.goal
         habits = Habits(within_s=0.0 if goal.measure == "waits" else goal.within_s)
         found = tried(lambda number: self._crew(heads, length, number), traffic, habits, tries=TRIES, seed=self.seed)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -13,6 +14,7 @@ from coachline.engine.facts import Facts
 from coachline.engine.operations.period import Period
 from coachline.engine.result import Check, Findings, Note
 from coachline.engine.roster.forecast.history import HALF_S
+from coachline.engine.roster.simulation.calls import Impatience
 from coachline.engine.roster.staffing.demand import Demand, default_first, forecast_demand, instants_of, past_demand
 from coachline.engine.roster.staffing.heads import Target, needed_heads, rostered_heads
 from coachline.engine.roster.staffing.patience import Patience, patience_of
@@ -119,6 +121,9 @@ def staffing(
     notes = [*load.notes, *_notes(waits, patient, method, target)]
     if method == "simulation":
         team, nobody = team_of(facts, period, load, waits, level, priorities)
+        if not patient.exponential:
+            team = replace(team, impatience=Impatience(np.array(BANDS), patient.rates))
+            notes.append(Note("patience_by_stretches"))
         found = by_simulation(load, waiting, goal, spread, team)
         notes.append(Note("agents_by_simulation", {"people": len(team.skilled), "skills": float(team.skilled.sum(axis=1).mean())}))
         if nobody:
