@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import shutil
 from collections.abc import Iterator, Mapping
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -18,10 +20,13 @@ from coachline.engine.analyses import run
 from coachline.engine.browsing import CallFilters, calls_count, calls_page, one_call, table_page
 from coachline.engine.compute import DuckDBCompute, SparkCompute
 from coachline.engine.facts import Facts, Snapshot
+from coachline.engine.roster.plan.asking import asked
+from coachline.engine.roster.plan.request import Limits, Request
 from coachline.engine.tables import TABLES
 from tests.conftest import Rows, as_fact_table
 from tests.engine.capability.inspected import inspected_centre
 from tests.engine.quality.heard_again import heard_again
+from tests.engine.roster.plan.busy_centre import SICK, eventful_tables
 from tests.engine.training.centre_in_need import everything_in_need
 from tests.engine.two_centres import two_centres
 
@@ -190,6 +195,16 @@ def test_spark_finds_the_same_needs_groups_and_mentors(spark: SparkCompute, tmp_
     found, again = (run("training.plan", facts, {"trainers": "T:*"}) for facts in (here, there))
     for table in ("plan", "reasons", "alternatives"):
         _assert_same(found.polars(table), again.polars(table))
+    compute.close()
+
+
+def test_spark_asks_for_the_same_roster(spark: SparkCompute, tmp_path: Path) -> None:
+    compute = DuckDBCompute()
+    here, there = (asked(facts, SICK, Limits()) for facts in _on_both(compute, spark, eventful_tables(), tmp_path))
+    for field in dataclasses.fields(Request):
+        one, other = (getattr(question.request, field.name) for question in (here, there))
+        assert np.allclose(one, other, rtol=1e-9, atol=1e-9) if isinstance(one, np.ndarray) else one == other, field.name
+    assert [note.code for note in here.notes] == [note.code for note in there.notes]
     compute.close()
 
 

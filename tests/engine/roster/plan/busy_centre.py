@@ -8,8 +8,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
-import polars as pl
 import pyarrow as pa
+
+from coachline.engine.roster.plan.settings import RosterSettings
 
 PEOPLE = tuple(f"a{n}" for n in range(10))
 PARCELS, SAVINGS = "包裹/查询", "储蓄/挂失"
@@ -85,7 +86,57 @@ def centre(**tables: Any) -> dict[str, Any]:
     return {"calls": calls(), "shifts": shifts(), "agents": staff, **tables}
 
 
-def rows_of(result: Any, table: str) -> pl.DataFrame:
-    frame = pl.from_arrow(result.tables[table])
-    assert isinstance(frame, pl.DataFrame)
-    return frame
+SICK = RosterSettings(
+    weeks=2, replan_from=FIRST + timedelta(3), absent="a7：2，a8", shift_kinds={"早": "08:00-16:00 休息 12:00-12:30", "晚": "12:00-20:00"}
+)
+"""A re-plan after two sick calls, with kinds of shifts that are given."""
+
+
+def eventful_tables() -> dict[str, Any]:
+    """People come and go, learn, are away, wish; a part of the roster ahead is known, and two stretches overlap."""
+    rows = shifts(people=PEOPLE[:6], until=FIRST - timedelta(3)) + shifts(people=PEOPLE[6:])
+    # The weekend before the first day: a0 works both days, a1 on Saturday night.
+    rows += [*worked("a0", FIRST - timedelta(2)), *worked("a0", FIRST - timedelta(1), LATE)]
+
+    def stretch(who: str, activity: str, day: int, begins: float, ends: float) -> dict[str, Any]:
+        first = FIRST + timedelta(day)
+        return {"agent_id": who, "starts_at": moment(first, begins), "ends_at": moment(first, ends), "activity": activity}
+
+    rows += [
+        stretch("a1", "work", -2, 22, 32),
+        stretch("a2", "work", -6, 9, 18),
+        stretch("a3", "leave", 4, 8, 16),
+        stretch("a4", "training", 5, 9, 11),
+        stretch("a5", "training", 5, 19, 21),
+        stretch("a6", "work", 0, 3, 7),
+    ]
+    rows += [row for who in PEOPLE[:6] + PEOPLE[7:] for day in range(4) for row in worked(who, FIRST + timedelta(day))]
+
+    def mentored(days: int, method: str) -> dict[str, Any]:
+        when = moment(FIRST - timedelta(days), 9)
+        return {
+            "training_id": f"{days}{method}",
+            "agent_id": "a1",
+            "trainer_id": "a0",
+            "method": method,
+            "started_at": when,
+            "business": PARCELS,
+        }
+
+    staff = [
+        *({"agent_id": who, "tags": {"持证": "储蓄" if n < 3 else "全部"}} for n, who in enumerate(PEOPLE[:7])),
+        {"agent_id": "a7", "hired_on": FIRST + timedelta(2), "tags": {"licences": PARCELS}},
+        {"agent_id": "a8", "left_on": FIRST + timedelta(9)},
+        {"agent_id": "a9", "left_on": FIRST},
+    ]
+    wishes = [
+        {"agent_id": "a0", "date": FIRST, "wish": "休息", "strength": 3.0},
+        {"agent_id": "a1", "date": FIRST, "wish": "晚"},
+        {"agent_id": "a2", "date": FIRST, "wish": "早班"},
+        {"agent_id": "a3", "date": FIRST, "wish": "上班"},
+        {"agent_id": "a4", "date": FIRST, "wish": "月亮"},
+        {"agent_id": "nobody", "date": FIRST, "wish": "休息"},
+        {"agent_id": "a5", "date": FIRST - timedelta(1), "wish": "休息"},
+    ]
+    trainings = [mentored(10, "mentor"), mentored(20, "mentor"), mentored(100, "mentor"), mentored(5, "class") | {"agent_id": "a3"}]
+    return centre(shifts=rows, agents=staff, wishes=wishes, trainings=trainings)
