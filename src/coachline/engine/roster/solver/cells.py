@@ -27,11 +27,12 @@ class Cells:
         self._steps = problem.cover.steps.reshape(size, -1)
         widths = problem.cover.widths.reshape(size, -1)
         self._begins = np.concatenate([np.zeros((size, 1)), np.cumsum(widths[:, :-1], axis=1)], axis=1)
-        self._ends = np.concatenate([self._begins[:, 1:], np.full((size, 1), np.inf)], axis=1)
+        before = np.cumsum(self._steps[:, :-1] * widths[:, :-1], axis=1)
+        self._cost_before = np.concatenate([np.zeros((size, 1)), before], axis=1)
         self.heads = np.zeros(size) if heads is None else heads.copy()
         for roster in rosters:
             self.heads[roster.cells] += roster.heads
-        self._next = np.zeros(size)
+        self._next, self._around = np.zeros(size), np.zeros(size)
         self._renew(np.arange(size))
 
     @property
@@ -64,14 +65,12 @@ class Cells:
     @property
     def around(self) -> Floats:
         """(slots, posts) slope over a whole head around those that are there."""
-        every = np.arange(len(self.heads))
-        return self.around_at(every, np.zeros(len(every))).reshape(self._shape)
+        return self._around.reshape(self._shape)
 
     def around_at(self, at: Ints, change: Floats) -> Floats:
         """The same in some cells, were their heads changed."""
-        heads = self.heads[at] + change
-        low = np.maximum(heads - 0.5, 0.0)
-        return (self._cost(at, low + 1.0) - self._cost(at, low)).astype(np.float64)
+        low = np.maximum(self.heads[at] + change - 0.5, 0.0)
+        return self._cost(at, low + 1.0) - self._cost(at, low)
 
     def shift(self, roster: Roster, share: float) -> None:
         """Add a share of a roster, or take one away."""
@@ -80,7 +79,10 @@ class Cells:
 
     def _renew(self, at: Ints) -> None:
         self._next[at] = self._cost(at, self.heads[at] + 1.0) - self._cost(at, self.heads[at])
+        self._around[at] = self.around_at(at, np.zeros(len(at)))
 
     def _cost(self, at: Ints, heads: Floats) -> Floats:
-        filled = np.clip(heads[:, None], self._begins[at], self._ends[at]) - self._begins[at]
-        return np.asarray((self._steps[at] * filled).sum(axis=1))
+        begins = self._begins[at]
+        step = np.maximum((begins <= heads[:, None]).sum(axis=1) - 1, 0)
+        every = np.arange(len(at))
+        return np.asarray(self._cost_before[at, step] + self._steps[at, step] * (heads - begins[every, step]))

@@ -59,16 +59,16 @@ def cheapest_roster(
     after = np.full((1 << classes, counts), -1, np.int32)
     for mask in range(1 << classes):
         for c in range(counts):
-            radix, rest, new, fits = 1, c, c, True
+            radix, rest, counted_after, fits = 1, c, c, True
             for k in range(classes):
                 digit = rest % (limits[k] + 1)
                 rest //= limits[k] + 1
                 if mask >> k & 1:
                     fits = fits and digit < limits[k]
-                    new += radix
+                    counted_after += radix
                 radix *= limits[k] + 1
             if fits:
-                after[mask, c] = new
+                after[mask, c] = counted_after
     work_nodes = shifts * runs
     nodes = work_nodes + rests
     width = weekends * counts

@@ -153,7 +153,9 @@ class CompactModel:
                 for e in range(d + 1, min(d + length, days)):
                     if d:
                         # It begins on day d: then it holds on day e.
-                        self._row([*at_work(d, working), *at_work(d - 1, -working), *at_work(e, -working)], -np.inf, 0.0)
+                        self._row(
+                            [*at_work(d, working), *at_work(d - 1, -working), *at_work(e, -working)], -np.inf, 0.0 if working > 0 else 1.0
+                        )
                     elif not same_before:
                         self._row([*at_work(0, working), *at_work(e, -working)], -np.inf, 0.0)
                 if not d and 0 < same_before < length:

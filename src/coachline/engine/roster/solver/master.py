@@ -104,7 +104,14 @@ class Master:
         """The optimum of the shares, from where the last one was."""
         if self._solver is None:
             self._solver = mathopt.IncrementalSolver(self._model, mathopt.SolverType.GLOP)
-        result = self._solver.solve(params=mathopt.SolveParameters(lp_algorithm=mathopt.LPAlgorithm.PRIMAL_SIMPLEX))
+        result = self._solver.solve(
+            params=mathopt.SolveParameters(lp_algorithm=mathopt.LPAlgorithm.PRIMAL_SIMPLEX),
+            model_params=mathopt.ModelSolveParameters(
+                # What is not read need not be handed over.
+                variable_values_filter=mathopt.VariableFilter(skip_zero_values=True),
+                reduced_costs_filter=mathopt.VariableFilter(filtered_items=()),
+            ),
+        )
         dual = result.dual_values()
         prices = -np.array([dual[row] for row in self._cells]).reshape(self.problem.cover.worth.shape)
         value = result.variable_values()
@@ -112,5 +119,5 @@ class Master:
             cost=result.objective_value(),
             prices=prices,
             person_price={person: dual[row] for person, row in self._row.items()},
-            values=np.array([value[column] for column in self._columns]),
+            values=np.array([value.get(column, 0.0) for column in self._columns]),
         )

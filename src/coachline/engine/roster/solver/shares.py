@@ -47,7 +47,7 @@ class Shares:
         self._cells = Cells(problem, start)
         self.held = [[(roster, 1.0)] for roster in start]
         self.bound = -np.inf
-        self.prices: Floats = self._cells.around
+        self.prices: Floats = self._cells.around.copy()
 
     @property
     def cost(self) -> float:
