@@ -100,6 +100,8 @@ ROWS: tuple[Analysis, ...] = (
             Parameter("tries", "integer", 20, low=2, high=1000),
             Parameter("trained_by", "choice", "class", choices=METHODS),
             Parameter("hour_cost", "number", 40.0, low=0, high=1e6),
+            Parameter("priorities", "weights"),
+            Parameter("repeat_share", "number", 0.0, low=0, high=0.9),
             Parameter("seed", "integer", 1, low=0, high=2**31 - 1),
             *(each for each in ROSTER_PARAMETERS if each.name not in ("replan_from", "absent", "seconds")),
             Parameter("seconds", "number", 20.0, low=1, high=3600),

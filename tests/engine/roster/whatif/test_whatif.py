@@ -20,13 +20,14 @@ from coachline.engine.roster.plan.asking import Asked, asked
 from coachline.engine.roster.plan.request import Limits
 from coachline.engine.roster.plan.settings import RosterSettings
 from coachline.engine.roster.whatif.people import paces, to_train, without
-from coachline.engine.roster.whatif.rosters import Unknown, crew_of, present
+from coachline.engine.roster.whatif.rosters import Circumstances, crew_of, present
 from coachline.errors import CoachlineError
 from tests.conftest import FactsOf, as_fact_table
 from tests.engine.operations.rows import at, call
 from tests.engine.roster.plan.busy_centre import PEOPLE, STRONG, WEAK, centre, shifts
 from tests.engine.simulated_facts import lay_down
 
+UNDER = Circumstances(1, 0.0, 0.5, 0.0, np.zeros(2))
 ONE_WEEK = {"weeks": 1, "tries": 12}
 
 
@@ -92,7 +93,7 @@ def test_hours_of_the_day_add_up(played: Result) -> None:
 def test_skill_of_the_crew_is_that_of_the_people(question: Asked) -> None:
     request = replace(question.request, skill_sd=np.zeros_like(question.request.skill_sd))
     here = present(request, question.usual, question.skills.mix, 1)
-    crew = crew_of(request, here, np.full(len(request.posts), 600.0), np.ones(10), Unknown(1, 0.0, 0.5, 0.0), None)(0)
+    crew = crew_of(request, here, np.full(len(request.posts), 600.0), np.ones(10), UNDER, None)(0)
     parcels = request.posts.index("包裹")
     assert crew.resolves[:5, parcels].mean() == pytest.approx(STRONG, abs=0.06)
     assert crew.resolves[5:, parcels].mean() == pytest.approx(WEAK, abs=0.08)
@@ -114,7 +115,7 @@ def test_who_is_trained_and_how_far(question: Asked) -> None:
     barred[9, parcels] = False
     assert to_train(replace(request, licensed=barred), parcels, 1, here.hours).people.tolist() == [9]
     half, none = (
-        crew_of(request, here, np.full(len(request.posts), 600.0), np.ones(10), Unknown(1, 0.0, closed, 0.0), trained)(0).resolves
+        crew_of(request, here, np.full(len(request.posts), 600.0), np.ones(10), replace(UNDER, closed=closed), trained)(0).resolves
         for closed in (0.5, 0.0)
     )
     before = none[trained.people, parcels]
@@ -123,7 +124,7 @@ def test_who_is_trained_and_how_far(question: Asked) -> None:
 
 def test_absence_thins_the_crew_by_whole_shifts(question: Asked) -> None:
     here = present(question.request, question.usual, question.skills.mix, 1)
-    crews = crew_of(question.request, here, np.full(len(question.request.posts), 600.0), np.ones(10), Unknown(1, 0.3, 0.5, 0.0), None)
+    crews = crew_of(question.request, here, np.full(len(question.request.posts), 600.0), np.ones(10), replace(UNDER, absence=0.3), None)
     kept = np.mean([len(crews(number).agent) for number in range(40)]) / len(here.person)
     assert kept == pytest.approx(0.7, abs=0.05)
 
@@ -154,9 +155,27 @@ def test_paces_come_back(facts_of: FactsOf) -> None:
     assert found[3] == pytest.approx(1.0, abs=0.12) and found[4] == 1.0
 
 
+def test_calls_that_come_again_and_posts_that_come_first(facts: Facts, played: Result) -> None:
+    given = {**ONE_WEEK, "scenarios": "busy=calls +60%", "repeat_share": 0.5, "priorities": "储蓄=1"}
+    result = run("roster.whatif", facts, given)
+    calls = [each.polars("hours").filter(pl.col("scenario") == "as_now")["calls"].sum() for each in (result, played)]
+    # A fifth and more goes unsolved, half of whom call again.
+    assert 1.08 < calls[0] / calls[1] < 1.25
+    level = {
+        post: [
+            each.polars("businesses").filter(scenario="busy", measure="service_level_offered", business=post)["value"][0]
+            for each in (result, played)
+        ]
+        for post in ("储蓄", "包裹")
+    }
+    assert level["储蓄"][0] - level["包裹"][0] > level["储蓄"][1] - level["包裹"][1]
+
+
 def test_what_cannot_be_played(facts: Facts, facts_of: FactsOf) -> None:
     with pytest.raises(CoachlineError, match="包裹"):
         run("roster.whatif", facts, {**ONE_WEEK, "scenarios": "x=train 2 电报"})
+    with pytest.raises(CoachlineError, match="包裹"):
+        run("roster.whatif", facts, {**ONE_WEEK, "priorities": "电报=2"})
     away = [
         {"agent_id": who, "starts_at": row["starts_at"], "ends_at": row["ends_at"], "activity": "leave"}
         for who in PEOPLE

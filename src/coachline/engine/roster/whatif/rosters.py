@@ -71,8 +71,8 @@ def present(request: Request, usual: Ints, mix: Floats, seed: int) -> Stretches:
 
 
 @dataclass(frozen=True)
-class Unknown:
-    """What differs from try to try for a roster, and is alike for all rosters in the same try.
+class Circumstances:
+    """What all rosters are worked under: differing from try to try, but alike for all rosters in the same one.
 
     Attributes
     ----------
@@ -81,16 +81,19 @@ class Unknown:
         Share of the shifts that fall out at short notice.
     closed, closed_sd : float
         Share of the gap that a training closes.
+    urgency : (posts,) float array
+        See `Crew`.
     """
 
     seed: int
     absence: float
     closed: float
     closed_sd: float
+    urgency: Floats
 
 
 def crew_of(
-    request: Request, roster: Stretches, handle_s: Floats, pace: Floats, unknown: Unknown, trained: Trained | None
+    request: Request, roster: Stretches, handle_s: Floats, pace: Floats, under: Circumstances, trained: Trained | None
 ) -> Callable[[int], Crew]:
     """The crew of every try.
 
@@ -100,7 +103,7 @@ def crew_of(
     roster : Stretches
     handle_s : (posts,) float array
     pace : (people,) float array
-    unknown : Unknown
+    under : Circumstances
     trained : Trained, optional
     """
     licensed: Bools = request.licensed.copy()
@@ -110,18 +113,18 @@ def crew_of(
     licensed[roster.person, roster.post] = True
 
     def crew(number: int) -> Crew:
-        rng = np.random.default_rng((unknown.seed, number, 1))
+        rng = np.random.default_rng((under.seed, number, 1))
         sure = rng.standard_normal(len(request.people))
         skill = request.skill + request.skill_sd * sure[:, None]
-        closed = float(np.clip(unknown.closed + unknown.closed_sd * rng.standard_normal(), 0.0, MOST_CLOSED))
-        there = rng.random((len(request.people), request.days)) >= unknown.absence
+        closed = float(np.clip(under.closed + under.closed_sd * rng.standard_normal(), 0.0, MOST_CLOSED))
+        there = rng.random((len(request.people), request.days)) >= under.absence
         if trained is not None:
             own = skill[trained.people, trained.post]
             skill[trained.people, trained.post] = own + closed * np.maximum(trained.level - own, 0.0)
         kept = there[roster.person, roster.day]
         return Crew(
             roster.person[kept], roster.post[kept], roster.starts_s[kept], roster.ends_s[kept], licensed, np.outer(pace, handle_s),
-            skill.clip(SURE, 1.0 - SURE), np.zeros(len(request.posts)),
+            skill.clip(SURE, 1.0 - SURE), under.urgency,
         )  # fmt: skip
 
     return crew

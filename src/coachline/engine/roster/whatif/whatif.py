@@ -22,7 +22,7 @@ from coachline.engine.roster.simulation.calls import Traffic
 from coachline.engine.roster.simulation.trying import OFFERED, RESOLVED, Estimate, Habits, Tries, difference, estimate, tried
 from coachline.engine.roster.staffing.waits import Waits, waits_of
 from coachline.engine.roster.whatif.people import Trained, paces, to_train, without
-from coachline.engine.roster.whatif.rosters import Stretches, Unknown, crew_of, present, stretches
+from coachline.engine.roster.whatif.rosters import Circumstances, Stretches, crew_of, present, stretches
 from coachline.engine.roster.whatif.scenarios import AS_NOW, DEFAULT_SCENARIOS, PROPOSED, Scenario, scenarios_of
 from coachline.engine.training.effect import EFFECT_READS
 from coachline.engine.training.method_effects import method_effects
@@ -62,6 +62,8 @@ def whatif(
     tries: int = 20,
     trained_by: str = "class",
     hour_cost: float = 40.0,
+    priorities: Mapping[str, float] | None = None,
+    repeat_share: float = 0.0,
     seed: int = 1,
     first_day: date | None = None,
     weeks: int = 4,
@@ -92,6 +94,10 @@ def whatif(
         Method of the training, whose effect counts.
     hour_cost : float
         Of paid work.
+    priorities : mapping of str to float, optional
+        Posts whose calls are answered first; those that are not named have 0.
+    repeat_share : float
+        Share of callers without a solution who call again, after an hour on average.
     seed : int
     first_day, weeks, post_level, least_load, licences, least_calls, pass_bar, half_life, shift_kinds, absence
         As `roster.plan`.
@@ -118,20 +124,27 @@ def whatif(
         replace(TARGET, share=target_share, within_s=answer_within, occupancy_cap=occupancy_cap),
     )  # fmt: skip
     question = asked(facts, settings, limits_of(limits))
-    world = _World.of(facts, question, Habits(within_s=answer_within), tries=tries, seed=seed, most=max([1.0, *(s.calls for s in wanted)]))
+    world = _World.of(
+        facts,
+        question,
+        Habits(within_s=answer_within, repeat_share=repeat_share),
+        tries=tries,
+        seed=seed,
+        most=max([1.0, *(s.calls for s in wanted)]),
+    )
     method = method_effects(facts)[trained_by]
-    unknown = Unknown(seed, absence, method.closed, method.sd)
+    under = Circumstances(seed, absence, method.closed, method.sd, _urgency(question.request.posts, priorities))
     done: dict[str, Played] = {}
     here = present(question.request, question.usual, question.skills.mix, seed)
     if here.person.size:
-        done[AS_NOW] = world.play(Scenario(AS_NOW), None, question.request, here, unknown, None)
+        done[AS_NOW] = world.play(Scenario(AS_NOW), None, question.request, here, under, None)
     anew = any(scenario.rostered_anew for scenario in wanted) or AS_NOW not in done
     fresh = here
     if anew:
         fresh = _made(question.request, seconds)
         if not fresh.person.size:
             raise CoachlineError("nobody_on_roster", first=question.request.first)
-        done[PROPOSED] = world.play(Scenario(PROPOSED), AS_NOW if AS_NOW in done else None, question.request, fresh, unknown, None)
+        done[PROPOSED] = world.play(Scenario(PROPOSED), AS_NOW if AS_NOW in done else None, question.request, fresh, under, None)
     who: dict[str, Trained] = {}
     for scenario in wanted:
         against = PROPOSED if scenario.rostered_anew or AS_NOW not in done else AS_NOW
@@ -147,7 +160,7 @@ def whatif(
         if scenario.train:
             post = _post(question, scenario, done[against].tries)
             trained = who[scenario.name] = to_train(request, post, scenario.train, roster.hours)
-        done[scenario.name] = world.play(scenario, against, request, roster, unknown, trained)
+        done[scenario.name] = world.play(scenario, against, request, roster, under, trained)
     notes = [*question.notes, *_notes(question, wanted, who, method.trainings, anew, AS_NOW in done)]
     return Findings(
         tables={
@@ -190,9 +203,9 @@ class _World:
         return cls(traffic, handle, paces(facts, Period(), request.people), habits, tries, seed, most)
 
     def play(
-        self, scenario: Scenario, against: str | None, request: Request, roster: Stretches, unknown: Unknown, trained: Trained | None
+        self, scenario: Scenario, against: str | None, request: Request, roster: Stretches, under: Circumstances, trained: Trained | None
     ) -> Played:
-        crew = crew_of(request, roster, self.handle_s, self.pace, unknown, trained)
+        crew = crew_of(request, roster, self.handle_s, self.pace, under, trained)
         found = tried(crew, self.traffic, self.habits, tries=self.tries, seed=self.seed, most=self.most, share=scenario.calls / self.most)
         return Played(scenario, against, found, float(roster.hours.sum()))
 
@@ -229,6 +242,13 @@ def _post(question: Asked, scenario: Scenario, base: Tries) -> int:
     if scenario.train_in not in posts:
         raise CoachlineError("unknown_post", post=scenario.train_in, known=", ".join(posts))
     return posts.index(scenario.train_in)
+
+
+def _urgency(posts: tuple[str, ...], priorities: Mapping[str, float] | None) -> Floats:
+    for name in priorities or {}:
+        if name not in posts:
+            raise CoachlineError("unknown_post", post=name, known=", ".join(posts))
+    return np.array([float((priorities or {}).get(name, 0.0)) for name in posts])
 
 
 def _rows(done: Mapping[str, Played], measure: str, over: tuple[int, ...]) -> dict[str, tuple[Estimate, Estimate | None]]:
