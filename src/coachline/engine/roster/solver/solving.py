@@ -12,10 +12,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from coachline.engine.roster.solver.cells import Cells
 from coachline.engine.roster.solver.compact import CompactModel
-from coachline.engine.roster.solver.costs import rosters_cost
+from coachline.engine.roster.solver.costs import rosters_cost, rosters_of
 from coachline.engine.roster.solver.descent import descend
 from coachline.engine.roster.solver.diving import dive
+from coachline.engine.roster.solver.exchanging import exchanged
+from coachline.engine.roster.solver.lagrange import bound_at
 from coachline.engine.roster.solver.pricing import Pricing, Roster
 from coachline.engine.roster.solver.problem import OFF, Problem, Schedule, Solved
 from coachline.engine.roster.solver.regrouping import regroup
@@ -29,6 +32,7 @@ FEW_CHOICES = 150_000
 """Choices of person, day, part and post up to which one programme holds them all."""
 AT_ONCE = 0.15
 OF_ONE_PROGRAMME, OF_RELAXATION, OF_DIVE, OF_SHARES = 0.6, 0.4, 0.3, 0.5
+OF_EXCHANGES, OF_REGROUPING = 0.4, 0.7
 """Shares of the time that is left."""
 
 
@@ -98,6 +102,8 @@ def solve(problem: Problem, seconds: float, *, start: Schedule | None = None, se
 
 def _better(state: _State) -> None:
     problem = state.problem
+    prices = np.minimum(Cells(problem, state.rosters).around, problem.cover.steps[:, :, -1])
+    state.raise_bound(bound_at(problem, state.pricing, prices))
     posts = problem.cover.may.sum(axis=1)
     parts = problem.allowed.sum(axis=1)[:, problem.cover.part_shift].sum(axis=1)
     if problem.cover.steps.size > FEW_STEPS:
@@ -137,8 +143,18 @@ def _by_shares(state: _State) -> None:
         shares.improve(until, state.rng)
         state.raise_bound(shares.bound)
     state.offer(shares.whole(state.rng, time.monotonic() + 0.1 * state.left))
+    _exchange(state, time.monotonic() + OF_EXCHANGES * state.left)
     if not state.proven:
-        state.offer(regroup(state.problem, state.pricing, state.rosters, shares.prices, state.ends, state.rng))
+        until = time.monotonic() + OF_REGROUPING * state.left
+        state.offer(regroup(state.problem, state.pricing, state.rosters, shares.prices, until, state.rng))
+        _exchange(state, state.ends)
+
+
+def _exchange(state: _State, until: float) -> None:
+    """Shifts of a day change hands where that helps: with many people, what is left to better is mostly that."""
+    if not state.proven:
+        found = exchanged(state.problem, schedule_of(state.problem, state.rosters), until)
+        state.offer(rosters_of(state.problem, found))
 
 
 def _rounded(state: _State) -> float:
