@@ -25,6 +25,7 @@ from bench import (
     quality_severity,
     report,
     roster_forecast,
+    roster_plan,
     roster_staffing,
     simulate,
     training_cycle,
@@ -72,6 +73,7 @@ MEASUREMENTS: dict[str, Callable[[Asked], list[Line]]] = {
     "training_needs": lambda asked: training_needs.measure(quick=asked.quick),
     "training_newcomers": lambda asked: training_newcomers.measure(quick=asked.quick),
     "roster_forecast": lambda asked: roster_forecast.measure(quick=asked.quick),
+    "roster_plan": lambda asked: roster_plan.measure(quick=asked.quick),
     "roster_staffing": lambda asked: roster_staffing.measure(quick=asked.quick),
     "training_plan": lambda asked: training_plan.measure(quick=asked.quick),
 }

@@ -70,7 +70,7 @@ class Instance:
             cell = int(day) * shifts + shift_of[shift]
             steps[cell, 0] = -int(under), int(over)
             widths[cell, 0, 0] = int(requirement)
-        number = {name: np.array([int(row[k]) for row in staff], np.int64) for k, name in enumerate(FIELDS, 2)}
+        of_person = {name: np.array([int(row[k]) for row in staff], np.int64) for k, name in enumerate(FIELDS, 2)}
         weekday = np.arange(days) % 7
         return Problem(
             minutes=np.array([int(row[1]) for row in shift_rows], np.int64),
@@ -79,12 +79,12 @@ class Instance:
             period=np.zeros(days, np.int64),
             allowed=allowed,
             may_be_off=np.ones((people, days), np.bool_),
-            least_minutes=number["least_minutes"][:, None],
-            most_minutes=number["most_minutes"][:, None],
-            longest_run=number["longest_run"],
-            shortest_run=number["shortest_run"],
-            shortest_rest=number["shortest_rest"],
-            most_weekends=number["most_weekends"],
+            least_minutes=of_person["least_minutes"][:, None],
+            most_minutes=of_person["most_minutes"][:, None],
+            longest_run=of_person["longest_run"],
+            shortest_run=of_person["shortest_run"],
+            shortest_rest=of_person["shortest_rest"],
+            most_weekends=of_person["most_weekends"],
             counted=np.broadcast_to(np.eye(shifts, dtype=np.bool_)[:, None, :], (shifts, days, shifts)),
             most=most,
             run_before=np.zeros(people, np.int64),
