@@ -7,8 +7,10 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
+import polars as pl
 import pytest
 
+from coachline.engine.analyses import run
 from coachline.engine.compute import DuckDBCompute
 from coachline.engine.facts import Facts
 from coachline.engine.roster.plan.asking import Asked, asked
@@ -180,3 +182,15 @@ def test_everybody_on_leave_while_the_clock_changes(facts_of: FactsOf) -> None:
     assert {"everybody_on_leave", "clock_changes"} <= codes(question) and request.leave.all()
     [sunday] = [day for day in range(28) if request.day(day) == date(2026, 3, 29)]
     assert [request.instant(sunday + n, 480).hour for n in (-1, 0)] == [8, 8]
+
+
+def test_sessions_that_are_proposed_count_as_fixed(facts_of: FactsOf) -> None:
+    facts = facts_of(centre(agents=[{"agent_id": who, "role": "内训师" if who == "a0" else "客服专员"} for who in PEOPLE]))
+    proposed = run("training.plan", facts, {"first_day": FIRST, "weeks": 2}).polars()
+    question = asked(facts, replace(TWO_WEEKS, training_plan=True), Limits())
+    assert proposed.height > 0
+    first = proposed.row(0, named=True)
+    learns = question.past.trainings.filter(pl.col("agent_id") == first["agent_id"])
+    local = first["starts_at"].astimezone(question.request.zone)
+    assert (local.hour * 60 + local.minute) in learns["starts"].to_list()
+    assert not question.request.possible.all() or question.request.training_minutes.any()

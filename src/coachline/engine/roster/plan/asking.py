@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -21,10 +21,13 @@ from coachline.engine.roster.plan.request import UNKNOWN, Bools, Ints, Limits, R
 from coachline.engine.roster.plan.settings import RosterSettings
 from coachline.engine.roster.plan.skills import Skills, skills
 from coachline.engine.roster.plan.wishes import wished
+from coachline.engine.training.plan.plan import plan
 from coachline.errors import CoachlineError
 
 KIND_DAYS = 56
 """Past days from whose shifts kinds are learnt."""
+SECONDS_OF_TRAINING = 20.0
+"""Time for a plan of trainings, where it is asked for."""
 PAIR_DAYS = 60
 """Past days in which a training by a mentor makes a pair."""
 
@@ -64,6 +67,8 @@ def asked(facts: Facts, settings: RosterSettings, limits: Limits) -> Asked:
     if settings.replan_from is not None and not first <= settings.replan_from < first + timedelta(days):
         raise CoachlineError("replan_outside", day=settings.replan_from, first=first, last=first + timedelta(days - 1))
     past = past_shifts(facts, first, days)
+    if settings.training_plan:
+        past = replace(past, trainings=pl.concat([past.trainings, _sessions(facts, first, settings.weeks)]))
     kinds, notes = _kinds(past, settings, first)
     people, employed = _employed(facts, planned_people(past, first), first, days)
     if not people:
@@ -198,6 +203,25 @@ def _trainings(past: PastShifts, people: Sequence[str], kinds: Sequence[ShiftKin
             possible[at] &= (closes <= begins) | (ends <= opens)
             minutes[at] += ends - begins
     return minutes, possible
+
+
+def _sessions(facts: Facts, first: date, weeks: int) -> pl.DataFrame:
+    """The sessions that `training.plan` proposes, of those who learn and of who teaches them, as rows of `PastShifts.trainings`."""
+    proposed = pl.DataFrame(pl.from_arrow(plan(facts, first_day=first, weeks=weeks, seconds=SECONDS_OF_TRAINING).tables["plan"]))
+    both = [proposed.select(pl.col(who).alias("agent_id"), "starts_at", "hours") for who in ("agent_id", "trainer_id")]
+    local = pl.col("starts_at").dt.convert_time_zone(facts.zone.key).dt.replace_time_zone(None)
+    minute = local.dt.hour().cast(pl.Int64) * 60 + local.dt.minute()
+    return (
+        pl.concat(both)
+        .unique()
+        .select(
+            "agent_id",
+            day=(local.dt.date() - pl.lit(clock.EPOCH)).dt.total_days(),
+            starts=minute,
+            ends=minute + (pl.col("hours") * 60).round().cast(pl.Int64),
+        )
+        .sort("agent_id", "day", "starts")
+    )
 
 
 def _pairs(facts: Facts, people: Sequence[str], first: date) -> tuple[tuple[int, int], ...]:

@@ -53,6 +53,7 @@ def plan(
     target_share: float = TARGET.share,
     answer_within: float = TARGET.within_s,
     occupancy_cap: float = TARGET.occupancy_cap,
+    training_plan: bool = False,
     replan_from: date | None = None,
     absent: str | None = None,
     seconds: float = 60.0,
@@ -63,7 +64,7 @@ def plan(
     Parameters
     ----------
     facts : Facts
-    first_day, weeks, post_level, least_load, licences, least_calls, pass_bar, half_life, shift_kinds, absence, replan_from, absent
+    first_day, weeks, post_level, least_load, licences, least_calls, pass_bar, half_life, shift_kinds, absence, training_plan, replan_from, absent
         See `RosterSettings`.
     target_share, answer_within, occupancy_cap
         See `Target`.
@@ -84,7 +85,7 @@ def plan(
     """
     settings = RosterSettings(
         first_day, weeks, post_level, least_load, licences, least_calls, pass_bar, half_life, shift_kinds, absence,
-        replace(TARGET, share=target_share, within_s=answer_within, occupancy_cap=occupancy_cap), replan_from, absent,
+        replace(TARGET, share=target_share, within_s=answer_within, occupancy_cap=occupancy_cap), training_plan, replan_from, absent,
     )  # fmt: skip
     return planned(asked(facts, settings, limits_of(limits)), seconds)
 

@@ -41,6 +41,8 @@ class RosterSettings:
         Share of rostered time that is lost unplanned.
     target : Target
         What callers are promised.
+    training_plan : bool
+        Whether the sessions that `training.plan` proposes for these weeks count as fixed.
     replan_from : date, optional
         Days before stay as rostered.
     absent : str, optional
@@ -58,6 +60,7 @@ class RosterSettings:
     shift_kinds: Mapping[str, str] | None = None
     absence: float = 0.05
     target: Target = field(default=TARGET)
+    training_plan: bool = False
     replan_from: date | None = None
     absent: str | None = None
 
@@ -90,6 +93,7 @@ ROSTER_PARAMETERS = (
     Parameter("answer_within", "number", TARGET.within_s, low=0, high=3600),
     Parameter("occupancy_cap", "number", TARGET.occupancy_cap, low=0.1, high=1),
     *(_of_limit(limit.name, getattr(LIMITS, limit.name)) for limit in fields(Limits)),
+    Parameter("training_plan", "flag", False),
     Parameter("replan_from", "date"),
     Parameter("absent", "text"),
     Parameter("seconds", "number", 60.0, low=1, high=3600),
