@@ -24,6 +24,7 @@ _BY_NAME: dict[str, Kind] = {
     **{f"defect_{end}": "share" for end in ("rate", "low", "high")},
     "p": "chance", "p_adjusted": "chance", "p_below": "chance",
     "wait_s": "seconds", "handle_s": "seconds", "patience_s": "seconds",
+    **dict.fromkeys(("handle_low", "handle_high"), "seconds"),
     **dict.fromkeys(("wape", "wape_of_days", "weight"), "share"),
     **dict.fromkeys(("occupancy", "abandoned_share", "waits_share", "spread"), "share"),
     "answered_share": "share", "skill": "share",

@@ -54,7 +54,7 @@ def forecast(
     Returns
     -------
     Findings
-        Tables ``forecast`` (starts_at, business, calls, low, high, handle_s), ``days`` (`DAYS` of `shown`), ``effects``, ``backtest``. Half-hours that the clock skips have
+        Tables ``forecast`` (starts_at, business, calls, low, high, handle_s, handle_low, handle_high), ``days`` (`DAYS` of `shown`), ``effects``, ``backtest``. Half-hours that the clock skips have
         no row, those that come twice have two; where the centre is closed 0 calls are expected.
 
     Raises
@@ -127,7 +127,7 @@ def rows(found: Forecast) -> pa.Table:
     size = len(found.businesses)
     names = pa.array([name or None for name in found.businesses], pa.string())
     zoned = pa.array(np.repeat(moments, size), pa.timestamp("us", tz="UTC")).cast(pa.timestamp("us", tz=found.zone.key))
-    handle = found.handle_s[kept].ravel()
+    handle = {name: getattr(found, name)[kept].ravel() for name in ("handle_s", "handle_low", "handle_high")}
     return pa.table(
         {
             "starts_at": zoned,
@@ -135,6 +135,6 @@ def rows(found: Forecast) -> pa.Table:
             "calls": pa.array(found.calls[kept].ravel()),
             "low": pa.array(found.low[kept].ravel().astype(np.int64)),
             "high": pa.array(found.high[kept].ravel().astype(np.int64)),
-            "handle_s": pa.array(handle, pa.float64(), mask=~np.isfinite(handle)),
+            **{name: pa.array(values, pa.float64(), mask=~np.isfinite(values)) for name, values in handle.items()},
         }
     )

@@ -30,7 +30,7 @@ HALF_LIFE = 42.0
 CAP_SD = 4.0
 """Standard deviations of the logarithm from which on a call counts as just that long: a forgotten wrap-up."""
 
-ODD_DAY = 3.5
+ODD_DAY = 5.0
 """Robust standard deviations from which on a day (of outage, say) does not count."""
 
 HOURS = 24
@@ -49,6 +49,8 @@ class HandleTime:
     ----------
     seconds : (businesses, 24) float array
         Talk, hold and wrap-up by hour of the day; NaN where nothing is recorded at all.
+    spread : (businesses, 24) float array
+        Relative standard deviation of that mean on a single day: what is not known of it, and how it moves from day to day.
     by_hour : (businesses,) bool array
         Whether a business has hours of its own.
     hours_differ : bool
@@ -58,6 +60,7 @@ class HandleTime:
     """
 
     seconds: Floats
+    spread: Floats
     by_hour: np.ndarray
     hours_differ: bool
     calls: int
@@ -74,7 +77,8 @@ def handle_time(facts: Facts, end: int, businesses: Sequence[str], tree: Tree, l
     calls, mean, sd = known.row(0)
     size = len(businesses)
     if not calls:
-        return HandleTime(np.full((size, HOURS), np.nan), np.zeros(size, np.bool_), False, 0)
+        unknown = np.full((size, HOURS), np.nan)
+        return HandleTime(unknown, unknown, np.zeros(size, np.bool_), False, 0)
     sums = _sums(facts, rows, float(np.exp(mean + CAP_SD * (sd or 0.0))), end - DAYS, businesses, level)
     return _estimated(sums, tree, int(calls))
 
@@ -100,7 +104,8 @@ def _sums(facts: Facts, rows: ir.Table, cap: float, first: int, businesses: Sequ
 
 
 def _estimated(sums: Floats, tree: Tree, calls: int) -> HandleTime:
-    weight = 0.5 ** ((DAYS - np.arange(DAYS)) / HALF_LIFE) * _ordinary(sums)
+    ordinary, from_day_to_day = _ordinary(sums)
+    weight = 0.5 ** ((DAYS - np.arange(DAYS)) / HALF_LIFE) * ordinary
     weighed = sums * weight[None, None, :, None]
     n, total, _ = tree.sums(weighed.sum(axis=(2, 3)).T).T
     # Weights below 1 make sums scatter like fewer calls.
@@ -108,43 +113,52 @@ def _estimated(sums: Floats, tree: Tree, calls: int) -> HandleTime:
     effective = np.divide(n**2, effective, out=np.zeros_like(n), where=effective > 0)
     mean = np.divide(total, n, out=np.full_like(n, np.nan), where=n > 0)
     relative = _relative_variance(*weighed.sum(axis=(2, 3)))
-    drawn = np.empty_like(mean)
-    drawn[0] = mean[0]
+    drawn, doubt = np.empty_like(mean), np.empty_like(mean)
+    drawn[0], doubt[0] = mean[0], relative / effective[0]
     for node in range(len(mean)):
         children = np.flatnonzero(tree.parent == node)
         if len(children):
             # A mean as long as the parent's, so that short ones are not believed more than long ones.
             variance = relative * drawn[node] ** 2 / np.maximum(effective[children], 1e-9)
-            drawn[children] = _towards(mean[children], variance, drawn[node])
+            drawn[children], left = _towards(mean[children], variance, drawn[node])
+            doubt[children] = left / drawn[children] ** 2
     own = drawn[tree.leaf]
-    hours, differ = _by_hour(weighed[0].sum(axis=1), weighed[1].sum(axis=1), own, relative)
-    return HandleTime(own[:, None] * hours, differ[1:], bool(differ[0]), calls)
+    hours, doubt_of_hours, differ = _by_hour(weighed[0].sum(axis=1), weighed[1].sum(axis=1), own, relative)
+    spread = np.sqrt(doubt[tree.leaf][:, None] + doubt_of_hours + max(from_day_to_day - relative / _calls_a_day(sums), 0.0))
+    return HandleTime(own[:, None] * hours, spread, differ[1:], bool(differ[0]), calls)
 
 
-def _ordinary(sums: Floats) -> Floats:
-    """(days,) 1 for days on which calls took about as long as on others, else 0."""
+def _calls_a_day(sums: Floats) -> float:
+    by_day = sums[0].sum(axis=(0, 2))
+    return float(np.median(by_day[by_day > 0]))
+
+
+def _ordinary(sums: Floats) -> tuple[Floats, float]:
+    """(days,) 1 for days on which calls took about as long as on others, else 0; and the relative variance of the centre's days."""
     by_day, usual = sums[:2].sum(axis=3), np.maximum(sums[0].sum(axis=(1, 2)), 1e-9)
     mean = sums[1].sum(axis=(1, 2)) / usual
     expected = (by_day[0] * mean[:, None]).sum(axis=0)
     seen = expected > 0
     away = np.log(np.divide(by_day[1].sum(axis=0), expected, out=np.ones_like(expected), where=seen))
     centre = np.median(away[seen])
-    spread = 1.4826 * np.median(np.abs(away[seen] - centre))
-    return np.asarray(seen & (np.abs(away - centre) <= ODD_DAY * max(float(spread), 0.02)), float)
+    spread = 1.4826 * float(np.median(np.abs(away[seen] - centre)))
+    kept = seen & (np.abs(away - centre) <= ODD_DAY * max(spread, 0.02))
+    return np.asarray(kept, float), float(np.var(away[kept]))
 
 
-def _towards(mean: Floats, variance: Floats, above: float) -> Floats:
-    """Means of brothers drawn towards what stands above them; those without calls are there."""
+def _towards(mean: Floats, variance: Floats, above: float) -> tuple[Floats, Floats]:
+    """Means of brothers drawn towards what stands above them (those without calls are there), and the variance that is left."""
     known = np.isfinite(mean)
-    found = np.full_like(mean, above)
     if known.sum() < 2:
-        return np.where(known, mean, found)
+        return np.where(known, mean, above), np.where(known, variance, 0.0)
     precision = 1.0 / variance[known]
     centre = float((precision * mean[known]).sum() / precision.sum())
     excess = float((precision * (mean[known] - centre) ** 2).sum()) - (int(known.sum()) - 1)
     between = max(excess / max(precision.sum() - float((precision**2).sum() / precision.sum()), 1e-12), 0.0)
+    found, left = np.full_like(mean, above), np.full_like(mean, between)
     found[known] = above + (mean[known] - above) * between / (between + variance[known])
-    return found
+    left[known] = between * variance[known] / (between + variance[known])
+    return found, left
 
 
 def _relative_variance(n: Floats, total: Floats, squares: Floats) -> float:
@@ -154,17 +168,17 @@ def _relative_variance(n: Floats, total: Floats, squares: Floats) -> float:
     return max(float(squares[seen].sum()) - mean_squares, 1e-6 * mean_squares) / mean_squares
 
 
-def _by_hour(n: Floats, total: Floats, own: Floats, relative: float) -> tuple[Floats, np.ndarray]:
-    """(businesses, 24) factors, and for the whole and each business whether hours differ."""
+def _by_hour(n: Floats, total: Floats, own: Floats, relative: float) -> tuple[Floats, Floats, np.ndarray]:
+    """(businesses, 24) factors and their variances, and for the whole and each business whether hours differ."""
     expected = n * own[:, None]
     chance = relative * expected * own[:, None]
-    whole, differ = _factors(*(each.sum(axis=0)[None] for each in (n, expected, total, chance)))
-    factors, each = _factors(n, expected * whole, total, chance * whole**2)
-    return whole * factors, np.concatenate([differ, each])
+    whole, doubt, differ = _factors(*(each.sum(axis=0)[None] for each in (n, expected, total, chance)))
+    factors, more, each = _factors(n, expected * whole, total, chance * whole**2)
+    return whole * factors, doubt + more, np.concatenate([differ, each])
 
 
-def _factors(n: Floats, expected: Floats, total: Floats, chance: Floats) -> tuple[Floats, np.ndarray]:
-    """(series, 24) factors on the expected seconds, 1 where hours do not differ beyond chance.
+def _factors(n: Floats, expected: Floats, total: Floats, chance: Floats) -> tuple[Floats, Floats, np.ndarray]:
+    """(series, 24) factors on the expected seconds (1 where hours do not differ beyond chance) with their variances, and for which series they do.
 
     Parameters
     ----------
@@ -183,4 +197,5 @@ def _factors(n: Floats, expected: Floats, total: Floats, chance: Floats) -> tupl
     room = mass[:, 0] - (precision**2).sum(axis=1) / mass[:, 0]
     between = np.maximum((square - freedom) / np.maximum(room, 1e-300), 0.0) * differ
     kept = np.where(clear, between[:, None] / np.maximum(between[:, None] + variance, 1e-300), 0.0)
-    return np.where(clear, 1.0 + (ratio - 1.0) * kept, 1.0), differ
+    left = np.where(clear, kept * np.where(clear, variance, 0.0), between[:, None])
+    return np.where(clear, 1.0 + (ratio - 1.0) * kept, 1.0), left, differ

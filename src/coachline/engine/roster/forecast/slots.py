@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
+from scipy.special import ndtri
 
 from coachline.engine import clock
 from coachline.engine.facts import Facts
@@ -46,6 +47,8 @@ class Forecast:
         Calls expected to be offered to people, and ends of the interval for the number that comes.
     handle_s : (slots, businesses) float array
         Mean seconds of talk, hold and wrap-up of a call; NaN where none is recorded.
+    handle_low, handle_high : (slots, businesses) float array
+        Ends of the interval for that mean; single calls differ much more.
     spread : (slots, businesses) float array
         Relative standard deviation of the mean, which is itself not known exactly; the chance of a Poisson count comes on top.
     notes : tuple of Note
@@ -59,6 +62,8 @@ class Forecast:
     low: Floats
     high: Floats
     handle_s: Floats
+    handle_low: Floats
+    handle_high: Floats
     spread: Floats
     notes: tuple[Note, ...]
 
@@ -175,12 +180,27 @@ def as_slots(known: History, worked: Worked, handled: HandleTime, first: date, d
     beyond = np.broadcast_to(worked.beyond[:, :, None], worked.calls.shape)
     tail = (1.0 - confidence) / 2
     low, high = (quantile(part, worked.calls, beyond) for part in (tail, 1.0 - tail))
-    by_slot = np.repeat(handled.seconds, 2, axis=1)
-    seconds = np.broadcast_to(by_slot[:, None], worked.calls.shape)
-    arrays = (worked.calls, low, high, seconds, np.sqrt(beyond))
-    calls, low, high, seconds, spread = (np.ascontiguousarray(each.reshape(len(each), -1).T) for each in arrays)
+    reach = np.exp(float(ndtri(1.0 - tail)) * handled.spread)
+    by_hour = (handled.seconds, handled.seconds / reach, handled.seconds * reach)
+    handle = [np.broadcast_to(np.repeat(each, 2, axis=1)[:, None], worked.calls.shape) for each in by_hour]
+    calls, low, high, handle_s, handle_low, handle_high, spread = (
+        np.ascontiguousarray(each.reshape(len(each), -1).T) for each in (worked.calls, low, high, *handle, np.sqrt(beyond))
+    )
     notes = (*known.notes, *_notes(worked, handled, first, days, country))
-    return Forecast(first, days, known.zone, known.businesses, calls, low, high, seconds, spread, notes)
+    return Forecast(
+        first,
+        days,
+        known.zone,
+        known.businesses,
+        calls=calls,
+        low=low,
+        high=high,
+        handle_s=handle_s,
+        handle_low=handle_low,
+        handle_high=handle_high,
+        spread=spread,
+        notes=notes,
+    )
 
 
 def _notes(worked: Worked, handled: HandleTime, first: date, days: int, country: str) -> list[Note]:
