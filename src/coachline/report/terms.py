@@ -54,6 +54,9 @@ class Terms:
     def _worded(self, name: str, value: Any) -> Any:
         if name in ("metric", "dimension", "outcome", "measure"):
             return self.words(f"{name}.{value}")
+        if name == "scenario":
+            # A planner names scenarios, too.
+            return self.words(f"scenario.{value}") if self.words.knows(f"scenario.{value}") else value
         if name == "outcomes":
             return self.listed(self.words(f"outcome.{code}") for code in str(value).split(", "))
         if name == "weights":

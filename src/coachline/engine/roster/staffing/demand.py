@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
@@ -142,8 +143,13 @@ def _completed(handle_s: Floats, businesses: tuple[str, ...], calls: Floats, wai
     with np.errstate(invalid="ignore"):
         there = np.isfinite(handle_s) & (handle_s > 0)
     lacking = [name for n, name in enumerate(businesses) if (calls[:, n] > 0).any() and not there[:, n].all()]
-    notes = [Note("handle_time_from_all", {"businesses": ", ".join(lacking), "handle_s": overall})] if lacking else []
+    notes = [Note("handle_time_from_all", {"businesses": listed(lacking), "handle_s": overall})] if lacking else []
     return np.where(there, handle_s, overall), notes
+
+
+def listed(names: Sequence[str], most: int = 5) -> str:
+    """The first of `names`, and how many more there are."""
+    return ", ".join(names[:most]) + (f" +{len(names) - most}" if len(names) > most else "")
 
 
 def instants_of(demand: Demand) -> tuple[NDArray[np.int64], pa.Array]:

@@ -79,7 +79,10 @@ class Shared:
 
 
 def skilled_people(facts: Facts, period: Period, businesses: tuple[str, ...], level: int | None) -> Bools:
-    """(people, businesses) who took enough calls of a business to be one who takes it, and in any case what each took most."""
+    """(people, businesses) who took enough calls of a business to be one who takes it; of a business of which nobody did, whoever took any.
+
+    In any case what each took most.
+    """
     rows = offered(facts, period)
     rows = rows.filter(rows.outcome == "answered", rows.agent_id.notnull()).select("agent_id", business=rows.business.fill_null(""))
     frame = collected(facts, rows.group_by(["agent_id", "business"]).aggregate(calls=rows.count())).sort("agent_id", "business")
@@ -90,7 +93,8 @@ def skilled_people(facts: Facts, period: Period, businesses: tuple[str, ...], le
         if at_level(business, level) in place:
             handled[people[agent], place[at_level(business, level)]] += calls
     handled = handled[handled.sum(axis=1) > 0]
-    return np.asarray((handled >= LEAST_CALLS) | (handled == handled.max(axis=1, keepdims=True, initial=0.0)) & (handled > 0))
+    enough = np.where(handled.max(axis=0, initial=0.0) >= LEAST_CALLS, LEAST_CALLS, 1)
+    return np.asarray((handled >= enough) | (handled == handled.max(axis=1, keepdims=True, initial=0.0)) & (handled > 0))
 
 
 def shared_heads(load: Demand, patience_s: Floats, goal: Target, team: Team, fewest: Whole, most: Whole, seed: int = 1) -> Shared:

@@ -15,7 +15,7 @@ from coachline.engine.operations.period import Period
 from coachline.engine.result import Check, Findings, Note
 from coachline.engine.roster.forecast.history import HALF_S
 from coachline.engine.roster.simulation.calls import Impatience
-from coachline.engine.roster.staffing.demand import Demand, default_first, forecast_demand, instants_of, past_demand
+from coachline.engine.roster.staffing.demand import Demand, default_first, forecast_demand, instants_of, listed, past_demand
 from coachline.engine.roster.staffing.heads import Target, needed_heads, rostered_heads
 from coachline.engine.roster.staffing.patience import Patience, patience_of
 from coachline.engine.roster.staffing.present import present_people
@@ -127,7 +127,7 @@ def staffing(
         found = by_simulation(load, waiting, goal, spread, team)
         notes.append(Note("agents_by_simulation", {"people": len(team.skilled), "skills": float(team.skilled.sum(axis=1).mean())}))
         if nobody:
-            notes.append(Note("nobody_takes", {"businesses": ", ".join(nobody)}))
+            notes.append(Note("nobody_takes", {"businesses": listed(nobody)}))
     else:
         found = by_formula(load, waiting, goal, spread)
         notes.append(Note("agents_per_business"))
@@ -247,7 +247,7 @@ def _notes(waits: Waits, patient: Patience, method: str, target: str) -> list[No
         return [*notes, Note("patience_not_known")]
     pooled = [name for name, basis in zip(patient.businesses, patient.basis, strict=True) if basis == "pooled"]
     if pooled:
-        notes.append(Note("patience_pooled", {"businesses": ", ".join(pooled), "patience_s": patient.overall}))
+        notes.append(Note("patience_pooled", {"businesses": listed(pooled), "patience_s": patient.overall}))
     if patient.from_s:
         notes.append(Note("patience_from_second", {"from_s": patient.from_s}))
     return notes
