@@ -51,7 +51,7 @@ def test_exchanges_lower_the_cost_and_keep_the_rules(seed: int) -> None:
     assert (before[0] == schedule.shift).all() and (before[1] == schedule.post).all()
 
 
-def test_an_exchange_costs_what_it_says_and_none_that_helps_is_left() -> None:
+def test_an_exchange_costs_what_it_says() -> None:
     _, problem, schedule = world(7)
     exchanges, everybody = Exchanges(problem, schedule), np.arange(problem.people)
     made = 0
@@ -59,11 +59,19 @@ def test_an_exchange_costs_what_it_says_and_none_that_helps_is_left() -> None:
         other, cost = exchanges.best(person, day, everybody)
         if other is not None and cost is not None and cost < -1e-6:
             was = roster_cost(problem, schedule)
-            exchanges.make(person, other, day)
+            exchanges.give(np.array([person, other]), day, np.array([other, person]))
             assert roster_cost(problem, schedule) - was == pytest.approx(cost, abs=1e-6)
+            assert all(in_the_way(problem, who, schedule.shift[who]) is None for who in (person, other))
             made += 1
     assert made > 5
-    found = exchanged(problem, schedule, time.monotonic() + 60.0)
-    left = Exchanges(problem, found)
-    costs = [left.best(person, day, everybody)[1] for person, day in np.argwhere(found.shift >= 0).tolist()]
-    assert min(cost for cost in costs if cost is not None) >= -1e-9
+
+
+def test_a_day_given_anew_gains_what_it_says_and_leaves_no_exchange_of_two_that_helps() -> None:
+    _, problem, schedule = world(8)
+    exchanges, everybody = Exchanges(problem, schedule), np.arange(problem.people)
+    for day in range(problem.days):
+        was = roster_cost(problem, schedule)
+        gain = exchanges.assign(day)
+        assert was - roster_cost(problem, schedule) == pytest.approx(gain, abs=1e-6)
+        costs = [exchanges.best(person, day, everybody)[1] for person in np.flatnonzero(schedule.shift[:, day] >= 0).tolist()]
+        assert min((cost for cost in costs if cost is not None), default=0.0) >= -1e-6
