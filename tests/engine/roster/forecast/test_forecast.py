@@ -144,6 +144,18 @@ def test_one_call_is_answered(facts_of: FactsOf) -> None:
     assert result.values["calls"] < 30
 
 
+def test_who_is_closed_at_weekends_is_closed_on_holidays(facts_of: FactsOf) -> None:
+    grid = steady(75)
+    grid[5::7] = 0
+    # Spring Festival 2026 as in every office: closed.
+    grid[41:50] = 0
+    days = ask(facts_of({"calls": calls_of({"国内": grid})}), days=21).polars("days")
+
+    assert days.filter(pl.col("day_type") == "holiday")["calls"].sum() == 0
+    assert days.filter(pl.col("day_type") == "weekend")["high"].sum() == 0
+    assert days.filter(pl.col("day_type") == "workday")["calls"].mean() == pytest.approx(240, rel=0.06)
+
+
 def test_an_empty_week_is_a_gap_and_not_the_end_of_demand(facts_of: FactsOf) -> None:
     grid = steady(84)
     grid[60:67] = 0

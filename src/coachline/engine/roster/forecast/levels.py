@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from coachline.engine.roster.forecast.calendar import Days
+from coachline.engine.roster.forecast.calendar import HOLIDAY, TYPES, Days
 from coachline.engine.roster.forecast.effects import (
     CHILD_SCALE,
     YEARLY_FROM,
@@ -27,6 +27,12 @@ from coachline.engine.roster.forecast.tree import Tree
 LEARNT_FROM = 400
 """Days at most from which the sizes of effects are learnt for the whole centre; for parts of it, and how many parts."""
 LEARNT_FROM_PARTS, LEARNT_PARTS = 112, 8
+
+BESIDE = 2
+"""Days on either side of a special day that are looked at with it, however long ago."""
+
+CLOSED_FROM = 2
+"""Days of a type, none with a call, from which on days of this type count as closed."""
 
 
 @dataclass(frozen=True)
@@ -165,19 +171,15 @@ class Covariances:
 
 
 def _open(past: Past) -> Bools:
-    """(days ahead,) days of types on which the centre is not always closed."""
+    """(days ahead,) days of types on which the centre is not always closed; on holidays never seen it is where it is on all other days off."""
     counted = np.isfinite(past.whole)
     types = past.days.type[: past.known]
     ahead = past.days.type[past.known :]
-    closed = [kind for kind in np.unique(ahead) if (types == kind).sum() >= CLOSED_FROM and not counted[types == kind].any()]
+    closed = [kind for kind in range(TYPES) if (types == kind).sum() >= CLOSED_FROM and not counted[types == kind].any()]
+    off = np.unique(types[~past.days.working[: past.known] & (types != HOLIDAY)])
+    if not counted[types == HOLIDAY].any() and len(off) and np.isin(off, closed).all():
+        closed.append(HOLIDAY)
     return np.asarray(~np.isin(ahead, closed))
-
-
-BESIDE = 2
-"""Days on either side of a special day that are looked at with it, however long ago."""
-
-CLOSED_FROM = 2
-"""Days of a type, none with a call, from which on days of this type count as closed."""
 
 
 def sizes_of(past: Past) -> Sizes:
