@@ -26,6 +26,8 @@ GIVEN: Mapping[str, Mapping[str, Any]] = {
     "capability.trend": {"cells": True},
     "quality.sample": {"named_inspectors": "QC001,QC002", "conflicts": "QC001:80001"},
     "training.plan": {"weeks": 2},
+    "roster.forecast": {"days": 2, "level": 1},
+    "roster.staffing": {"days": 2, "level": 1},
     "roster.plan": {"seconds": 1},
     "roster.explain": {"seconds": 1, "price_seconds": 1},
     "roster.whatif": {"seconds": 1, "tries": 2},

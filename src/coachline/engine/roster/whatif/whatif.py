@@ -75,6 +75,7 @@ def whatif(
     half_life: str = "auto",
     shift_kinds: Mapping[str, str] | None = None,
     absence: float = 0.05,
+    training_plan: bool = False,
     target_share: float = TARGET.share,
     answer_within: float = TARGET.within_s,
     occupancy_cap: float = TARGET.occupancy_cap,
@@ -99,7 +100,7 @@ def whatif(
     repeat_share : float
         Share of callers without a solution who call again, after an hour on average.
     seed : int
-    first_day, weeks, post_level, least_load, licences, least_calls, pass_bar, half_life, shift_kinds, absence
+    first_day, weeks, post_level, least_load, licences, least_calls, pass_bar, half_life, shift_kinds, absence, training_plan
         As `roster.plan`.
     target_share, answer_within, occupancy_cap
         See `Target`.
@@ -121,7 +122,7 @@ def whatif(
     wanted = scenarios_of(scenarios)
     settings = RosterSettings(
         first_day, weeks, post_level, least_load, licences, least_calls, pass_bar, half_life, shift_kinds, absence,
-        replace(TARGET, share=target_share, within_s=answer_within, occupancy_cap=occupancy_cap),
+        replace(TARGET, share=target_share, within_s=answer_within, occupancy_cap=occupancy_cap), training_plan,
     )  # fmt: skip
     question = asked(facts, settings, limits_of(limits))
     world = _World.of(
