@@ -54,11 +54,14 @@ class Shares:
         return float(sum(share * roster.own_cost for own in self.held for roster, share in own) + self._cells.cost)
 
     def improve(self, until: float, rng: np.random.Generator) -> None:
-        """Move shares of everybody once, as far as time goes, and look at the bound."""
+        """Move shares of everybody once, as far as time goes."""
         for person in rng.permutation(len(self.held)).tolist():
             if time.monotonic() > until:
                 return
             self._move(person)
+
+    def look(self) -> None:
+        """Take the bound at the prices that are now."""
         prices = np.minimum(self._cells.around, self._problem.cover.steps[:, :, -1])
         bound = bound_at(self._problem, self._pricing, prices)
         if bound > self.bound:

@@ -1,8 +1,8 @@
 """From a problem to a roster: an answer at once, then a better one and a bound, until the time is over or nothing better can be.
 
-Three ways, by the problem's shape. Where people may choose among posts and there are not too many of them, one mixed-integer programme often proves the
-best roster. Else, where cells are few, column generation gives a sharp bound, a dive whole rosters, and a search among neighbours betters them. Where
-there are too many cells for that, shares of rosters give prices and a bound, and people are rostered anew group by group.
+Three ways, by the problem's shape. Where nobody has a choice of posts, column generation gives a sharp bound, a dive whole rosters, and a search among
+neighbours betters them. Where there is a choice, and few cells and people, one mixed-integer programme often proves the best roster. Else, and where it
+does not in its time, shares of rosters give prices and a bound, and people are rostered anew group by group.
 """
 
 from __future__ import annotations
@@ -27,13 +27,14 @@ from coachline.engine.roster.solver.search import Search
 from coachline.engine.roster.solver.shares import Shares
 
 FEW_STEPS = 25_000
-"""Steps of all cells up to which a linear programme over rosters is solved in short time."""
+"""Steps of all cells up to which one programme is worth its time."""
 FEW_CHOICES = 150_000
 """Choices of person, day, part and post up to which one programme holds them all."""
 AT_ONCE = 0.15
 OF_ONE_PROGRAMME, OF_RELAXATION, OF_DIVE, OF_SHARES = 0.6, 0.4, 0.3, 0.5
 OF_EXCHANGES, OF_REGROUPING = 0.4, 0.7
 """Shares of the time that is left."""
+LOOKS_EVERY = 4
 
 
 @dataclass
@@ -105,16 +106,16 @@ def _better(state: _State) -> None:
     prices = np.minimum(Cells(problem, state.rosters).around, problem.cover.steps[:, :, -1])
     state.raise_bound(bound_at(problem, state.pricing, prices))
     posts = problem.cover.may.sum(axis=1)
-    parts = problem.allowed.sum(axis=1)[:, problem.cover.part_shift].sum(axis=1)
-    if problem.cover.steps.size > FEW_STEPS:
-        _by_shares(state)
+    if posts.max() <= 1:
+        _by_columns(state)
         return
-    if posts.max() > 1 and posts @ parts <= FEW_CHOICES:
+    parts = problem.allowed.sum(axis=1)[:, problem.cover.part_shift].sum(axis=1)
+    if posts @ parts <= FEW_CHOICES and problem.cover.steps.size <= FEW_STEPS:
         compact = CompactModel(problem, state.pricing).solve(OF_ONE_PROGRAMME * state.left)
         state.offer(compact.rosters)
         state.raise_bound(compact.bound)
     if not state.proven:
-        _by_columns(state)
+        _by_shares(state)
 
 
 def _by_columns(state: _State) -> None:
@@ -139,9 +140,14 @@ def _by_columns(state: _State) -> None:
 def _by_shares(state: _State) -> None:
     shares = Shares(state.problem, state.pricing, state.rosters)
     until = time.monotonic() + OF_SHARES * state.left
+    passes = 0
     while time.monotonic() < until and not state.proven:
         shares.improve(until, state.rng)
-        state.raise_bound(shares.bound)
+        passes += 1
+        # The bound takes as long as a pass and is better the later it is taken.
+        if passes % LOOKS_EVERY == 0 or time.monotonic() > until:
+            shares.look()
+            state.raise_bound(shares.bound)
     state.offer(shares.whole(state.rng, time.monotonic() + 0.1 * state.left))
     _exchange(state, time.monotonic() + OF_EXCHANGES * state.left)
     if not state.proven:
