@@ -257,6 +257,17 @@ def test_no_handle_time_is_unknown_and_not_zero(facts_of: FactsOf) -> None:
     assert result.values["handle_s"] is None
 
 
+def test_a_new_price_that_stays_is_a_level_and_not_an_exception(facts_of: FactsOf) -> None:
+    grid = steady(100)
+    grid[70:] = np.random.default_rng(4).poisson(grid[70:] * 1.5)
+    result = ask(facts_of({"calls": calls_of({"国内": grid})}), days=7, country="none", events="新价=2026-03-16..2027-01-01")
+    [effect] = result.polars("effects").filter(pl.col("cause") == "event").iter_rows(named=True)
+
+    assert effect["factor"] == pytest.approx(1.5, rel=0.12)
+    assert result.values["calls"] == pytest.approx(1.5 * 12 * 20 * 6, rel=0.08)
+    assert result.values["wape_1_day"] is not None
+
+
 def test_events_and_holidays_without_a_past_are_said(facts_of: FactsOf) -> None:
     facts = facts_of({"calls": calls_of({"国内": steady(60)})})
     plain, marked = ask(facts, days=7, country="none"), ask(facts, days=45, events="促销=2026-03-09")

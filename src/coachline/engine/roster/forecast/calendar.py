@@ -23,6 +23,9 @@ TYPES = 9
 REACH = 7
 """Days before and behind a holiday that may differ because of it."""
 
+RARE = 0.25
+"""Share of all days below which an event is an exception."""
+
 SINCE = 2021
 """A country that has worked a weekend since then does so."""
 
@@ -58,6 +61,8 @@ class Days:
     events : (n, kinds) bool array
     kinds : tuple of str
         Names of what the centre says of days.
+    rare : (kinds,) bool array
+        Which of these are exceptions, and not a new price, say, that holds for months.
     """
 
     number: Ints
@@ -72,6 +77,7 @@ class Days:
     names: tuple[str, ...]
     events: Bools
     kinds: tuple[str, ...]
+    rare: Bools
 
     def __getitem__(self, which: Ints | Bools | slice) -> Days:
         """Some of the days."""
@@ -81,7 +87,7 @@ class Days:
     @property
     def special(self) -> Bools:
         """(n,) days that are not like other days of their weekday: holidays and what lies beside them, worked weekends, events."""
-        return (self.type >= HOLIDAY) | (self.holiday >= 0) | self.after | self.before | self.events.any(axis=1)
+        return (self.type >= HOLIDAY) | (self.holiday >= 0) | self.after | self.before | self.events[:, self.rare].any(axis=1)
 
 
 def calendar(first: int, end: int, country: str, events: Mapping[str, str] | None = None, closed: Iterable[int] = ()) -> Days:
@@ -122,6 +128,7 @@ def calendar(first: int, end: int, country: str, events: Mapping[str, str] | Non
     shut = inside | set(closed)
     kind = {day: HOLIDAY if day in inside else WORKED_WEEKEND if day in worked else weekday[day] for day in wide}
     lost = {day for day in shut if weekday.get(day) not in weekend}
+    happening = _events(number, events or {})
     return Days(
         number=number,
         type=np.array([kind[day] for day in asked], np.int64),
@@ -133,8 +140,9 @@ def calendar(first: int, end: int, country: str, events: Mapping[str, str] | Non
         holiday=np.array([holiday.get(day, -1) for day in asked], np.int64),
         place=np.array([place.get(day, 0) for day in asked], np.int64),
         names=names,
-        events=_events(number, events or {}),
+        events=happening,
         kinds=tuple(events or ()),
+        rare=happening.mean(axis=0) < RARE,
     )
 
 
