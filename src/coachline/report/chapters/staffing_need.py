@@ -45,7 +45,7 @@ def target(desk: Desk, result: Result) -> str:
     return desk.words(
         f"report.staffing.target_{kind}",
         measure=desk.words(f"column.{code}_share") if code in AT_MOST else desk.words(f"metric.{code}"),
-        share=desk.show.share(_figure(values["target_share"])),
+        share=f"{_figure(values['target_share']):.0%}",
         within=desk.show.number(_figure(result.provenance.parameters["answer_within"]), 0),
     )
 

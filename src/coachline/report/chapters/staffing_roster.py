@@ -13,16 +13,17 @@ from coachline.report.blocks import Block, Column, Heading, Paragraph, Picture, 
 from coachline.report.chapter import Desk, Need, NothingToShow
 from coachline.report.chapters.staffing_forecast import FORECAST, ahead, said_before
 from coachline.report.chapters.staffing_need import STAFFING
+from coachline.report.chapters.staffing_shifts import gap_of
 from coachline.report.chosen_columns import chosen_columns
 from coachline.report.estimates import Estimate, Heads, Scale, estimates, span
 from coachline.report.remarks import remarks
-from coachline.report.week_heat import heat_of_week, mean_week, used_slots
+from coachline.report.week_heat import heat_of_week, used_slots
 
 SEARCH_S = 10
 """Seconds for the search: a report is waited for. `roster.plan` by itself takes longer and comes nearer to the best."""
 ROSTER = Need("roster.plan", {"seconds": SEARCH_S})
 KINDS = ("present", "cover_only", "plan")
-SHOWN_DAYS, MOST_PEOPLE, MOST_ROWS = 7, 40, 10
+SHOWN_DAYS, MOST_PEOPLE, MOST_ROWS = 7, 20, 10
 FAIRNESS = ("hours", "month_hours", "nights", "weekends", "busy_shifts")
 
 Gains = Mapping[tuple[str, str], Mapping[str, Any]]
@@ -47,14 +48,15 @@ def answer(desk: Desk) -> str | None:
     if against is None or gains[against, "resolved_more_by_plan"]["value"] is None:
         return None
     more = gains[against, "resolved_more_by_plan"]
-    sure = more["low"] > 0 or more["high"] < 0
+    ends = sorted(abs(more[end]) for end in ("low", "high"))
+    kind = "more" if more["low"] > 0 else "less" if more["high"] < 0 else "unsure"
     return words(
-        f"report.staffing.answer_roster{'' if sure else '_unsure'}",
+        f"report.staffing.answer_roster_{kind}",
         against=words(f"roster_kind.{against}"),
         days=show.count(_figure(result.values["days"])),
-        more=show.signed(more["value"], 0),
-        low=show.signed(more["low"], 0),
-        high=show.signed(more["high"], 0),
+        more=show.signed(more["value"], 0) if kind == "unsure" else show.count(abs(more["value"])),
+        low=show.signed(more["low"], 0) if kind == "unsure" else show.count(ends[0]),
+        high=show.signed(more["high"], 0) if kind == "unsure" else show.count(ends[1]),
         now=show.share(gains[against, "resolved_share"]["value"]),
         then=show.share(gains["plan", "resolved_share"]["value"]),
     )
@@ -73,13 +75,14 @@ def blocks(desk: Desk) -> Sequence[Block]:
     gains = _gains(result)
     if gains["plan", "resolved_share"]["value"] is not None:
         found.append(_compared(desk, gains))
-    found += [_cover(desk, result), _fairness(desk, result), _roster(desk, result)]
-    for table in ("changes", "unmet"):
-        rows = result.polars(table)
-        if not rows.is_empty():
-            title = words(f"report.staffing.{table}_table", count=desk.show.count(rows.height))
-            found.append(chosen_columns(desk, ROSTER.analysis, table, rows.head(MOST_ROWS), rows.columns, title, rows.height))
-    return [*found, *remarks(desk, result, but=said_before(desk, FORECAST, STAFFING))]
+    found += [*_cover(desk, result), _fairness(desk, result), *_wishes(desk, result), _roster(desk, result)]
+    changes, unmet = result.polars("changes"), result.polars("unmet")
+    if not changes.is_empty():
+        title = words("report.staffing.changes_table", count=desk.show.count(changes.height))
+        found.append(chosen_columns(desk, ROSTER.analysis, "changes", changes.head(MOST_ROWS), changes.columns, title, changes.height))
+    if not unmet.is_empty():
+        found.append(_unmet(desk, unmet))
+    return [*found, *remarks(desk, result, but={*said_before(desk, FORECAST, STAFFING), "roster_near_best"})]
 
 
 def _searched(desk: Desk, result: Result) -> str:
@@ -155,21 +158,42 @@ def _compared_table(desk: Desk, gains: Gains, title: str) -> Table:
     return Table.of(title, heads, rows)
 
 
-def _cover(desk: Desk, result: Result) -> Picture:
-    """People at the phones by the proposed roster against the need."""
-    words = desk.words
-    whole = result.polars("cover").group_by("starts_at").agg(pl.col("heads", "need").sum())
-    week = mean_week(whole.with_columns(gap=pl.col("heads") - pl.col("need")), "gap", desk.facts.zone)
-    caption = words("report.staffing.cover_caption", met=desk.show.share(_figure(result.values["need_met"])))
-    return heat_of_week(
-        desk,
-        used_slots(mean_week(whole, "heads", desk.facts.zone), mean_week(whole, "need", desk.facts.zone)),
-        week,
-        unit="count_change",
-        title=words("report.staffing.cover"),
-        caption=caption,
-        pivot=0.0,
+def _cover(desk: Desk, result: Result) -> list[Block]:
+    """The proposed roster against the need, by the measure by which the present shifts are held against it."""
+    need = desk.maybe(ahead(desk, STAFFING, "first"))
+    if need is None:
+        return []
+    slots = need.polars("slots").drop("present").with_columns(pl.col("starts_at").dt.convert_time_zone("UTC"))
+    there = result.polars("cover").group_by("starts_at").agg(present=pl.col("heads").sum())
+    slots = slots.join(there, on="starts_at", how="left").with_columns(pl.col("present").fill_null(0.0))
+    gap = gap_of(slots.filter(pl.col("starts_at") <= there["starts_at"].max()), desk.facts.zone)
+    title, caption = desk.words("report.staffing.cover"), desk.words("report.staffing.cover_caption")
+    return [heat_of_week(desk, used_slots(gap.need), gap.week, unit="count_change", title=title, caption=caption, pivot=0.0)]
+
+
+def _unmet(desk: Desk, unmet: pl.DataFrame) -> Table:
+    """Where rules that have their price gave way, rule by rule."""
+    words, show = desk.words, desk.show
+    rows = (
+        unmet.group_by("roster_rule")
+        .agg(pl.len().alias("places"), people=pl.col("agent_id").drop_nulls().n_unique(), days=pl.col("date").drop_nulls().n_unique())
+        .sort("places", "roster_rule", descending=[True, False])
     )
+    heads = [
+        Column(words("column.roster_rule"), figure=False),
+        *(Column(words(f"report.staffing.{name}")) for name in ("places", "people", "days_of")),
+    ]
+    cells = [
+        [words(f"roster_rule.{row['roster_rule']}"), *(show.count(row[name]) for name in ("places", "people", "days"))]
+        for row in rows.iter_rows(named=True)
+    ]
+    return Table.of(words("report.staffing.unmet_table", count=show.count(unmet.height)), heads, cells)
+
+
+def _wishes(desk: Desk, result: Result) -> list[Block]:
+    words, show = desk.words, desk.show
+    wishes, kept = (_figure(result.values[name]) or 0.0 for name in ("wishes", "wishes_kept"))
+    return [Paragraph(words("report.staffing.wishes", kept=show.count(kept), wishes=show.count(wishes)))] if wishes else []
 
 
 def _fairness(desk: Desk, result: Result) -> Table:
@@ -187,10 +211,7 @@ def _fairness(desk: Desk, result: Result) -> Table:
         ]
         for name in FAIRNESS
     ]
-    wishes, kept = (_figure(result.values[name]) or 0.0 for name in ("wishes", "wishes_kept"))
     title = words("report.staffing.fairness", people=show.count(people.height))
-    if wishes:
-        title = words("report.sentences").join([title, words("report.staffing.wishes", kept=show.count(kept), wishes=show.count(wishes))])
     return Table.of(title, heads, [Row(row) for row in rows])
 
 

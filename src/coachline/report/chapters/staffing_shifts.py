@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import polars as pl
@@ -12,7 +13,7 @@ from coachline.report.blocks import Block, Heading
 from coachline.report.chapter import Desk, NothingToShow
 from coachline.report.chapters.staffing_forecast import ahead
 from coachline.report.chapters.staffing_need import DAYS_A_WEEK, STAFFING
-from coachline.report.week_heat import Floats, heat_of_week, mean_week, slot_name, used_slots
+from coachline.report.week_heat import SLOTS, Floats, heat_of_week, mean_week, slot_name, used_slots
 
 LEAST = 0.5
 """People in the mean below which a difference is none worth a word."""
@@ -26,28 +27,43 @@ class Gap:
     ----------
     week : (7, 48) float array
         Mean people missing (below 0) or to spare (above 0) by weekday and half-hour; NaN where nothing is known.
+    need : (7, 48) float array
+        Mean people that teams of their own for each business would take.
     short_h, over_h : float
-        People hours a week.
+        People hours in a week.
     """
 
     week: Floats
+    need: Floats
     short_h: float
     over_h: float
 
 
+def gap_of(slots: pl.DataFrame, zone: ZoneInfo) -> Gap:
+    """People ``present`` against the need.
+
+    Too few are those below ``agents_together``, which would do if all could take all; too many, those above ``agents``, which teams of their own for each
+    business would take. Between the two it hangs on who can take what.
+
+    Parameters
+    ----------
+    slots : polars.DataFrame
+        A row per half-hour of whole days: starts_at and these columns.
+    zone : ZoneInfo
+    """
+    below = (pl.col("present") - pl.col("agents_together")).clip(upper_bound=0)
+    above = (pl.col("present") - pl.col("agents")).clip(lower_bound=0)
+    slots = slots.with_columns(gap=below + above)
+    weeks = max(slots.height / (DAYS_A_WEEK * SLOTS), 1e-9)
+    short, over = (float(slots["gap"].clip(*ends).sum()) / 2 / weeks for ends in ((None, 0), (0, None)))
+    return Gap(mean_week(slots, "gap", zone), mean_week(slots, "agents", zone), -short, over)
+
+
 def _gap(desk: Desk) -> Gap:
-    """Too few are those below what would do if all could take all; too many, those above what teams of their own for each business would take."""
-    result = desk.result(ahead(desk, STAFFING, "first"))
-    slots = result.polars("slots")
+    slots = desk.result(ahead(desk, STAFFING, "first")).polars("slots")
     if slots["present"].null_count() == slots.height:
         raise NothingToShow("report.staffing.no_shifts")
-    difference = (pl.col("present") - pl.col("agents_together")).clip(upper_bound=0) + (pl.col("present") - pl.col("agents")).clip(
-        lower_bound=0
-    )
-    slots = slots.with_columns(difference=difference)
-    weeks = float(str(result.values["days"])) / DAYS_A_WEEK
-    short, over = (float(slots["difference"].clip(*ends).sum()) / 2 / weeks for ends in ((None, 0), (0, None)))
-    return Gap(mean_week(slots, "difference", desk.facts.zone), -short, over)
+    return gap_of(slots, desk.facts.zone)
 
 
 def answer(desk: Desk) -> str | None:
@@ -76,10 +92,9 @@ def answer(desk: Desk) -> str | None:
 def blocks(desk: Desk) -> Sequence[Block]:
     words = desk.words
     gap = _gap(desk)
-    need = mean_week(desk.result(ahead(desk, STAFFING, "first")).polars("slots"), "agents", desk.facts.zone)
     picture = heat_of_week(
         desk,
-        used_slots(gap.week, need),
+        used_slots(gap.week, gap.need),
         gap.week,
         unit="count_change",
         title=words("report.staffing.shifts_week"),
