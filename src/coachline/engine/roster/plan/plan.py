@@ -179,7 +179,9 @@ def planned(question: Asked, seconds: float) -> Findings:
         compared["present"] = worth_of_placed(request, *as_today(request, question.usual))
     table = roster_table(request, work_rows(request, placed), question.past)
     faults = broken(request, table.iter_rows(named=True))
-    hard = [fault for fault in faults if fault.rule not in BREAK_RULES]
+    # Who has no roster is told of in a note; that they stay at home may break what they are asked for.
+    at_home_all_time = {request.people[person] for person in best.without}
+    hard = [fault for fault in faults if fault.rule not in BREAK_RULES and fault.who not in at_home_all_time]
     soft = [*(fault for fault in faults if fault.rule in BREAK_RULES), *given_way(request, table.iter_rows(named=True))]
     changes, unmet = change_table(request, best.schedule.shift), unmet_table(request, soft)
     people = people_table(request, best.schedule.shift, of_plan.taken)
