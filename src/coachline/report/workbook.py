@@ -52,7 +52,7 @@ CODES = {
     "design": "effect_design", "no_effect_reason": "effect_reason",
     "activity": "activity", "compared": "roster_kind", "roster_rule": "roster_rule",
     "why": "roster_why", "bound_by": "roster_rule", "known_by": "roster_price", "loosen_unit": "roster_unit", "lacking": "roster_lacking", "other_way": "roster_way",
-    "model": "forecast_model", "cause": "forecast_cause", "day_type": "day_type",
+    "model": "forecast_model", "cause": "forecast_cause", "which": "forecast_which", "day_type": "day_type",
     "scenario": "scenario", "against": "scenario", "basis": "patience_basis",
     "line": "item_line", "item_reason": "item_reason", "sign": "exam_sign",
     "plan": "newcomer_plan", "quantity": "newcomer_quantity", "stage": "newcomer_stage", "cost_source": "cost_source", "source": "known_from", "rests_on": "known_from",

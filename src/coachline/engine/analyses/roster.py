@@ -39,7 +39,7 @@ ROWS: tuple[Analysis, ...] = (
         charts=(
             Chart("dots", "days", ("date",), "calls", "low", "high"),
             Chart("bars", "backtest", ("model", "horizon_days"), "wape", panel="group"),
-            Chart("dots", "effects", ("which",), "factor", "factor_low", "factor_high", panel="cause"),
+            Chart("dots", "effects", ("cause", "which"), "factor", "factor_low", "factor_high"),
         ),
     ),
     Analysis(

@@ -55,6 +55,8 @@ BACKTEST = pl.Schema(
 MIX = "mix"
 ALL = "all"
 
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
 MONTH_DAYS = (0, 1, 2, 3, 4, 9, 14, 19, -6, -3, -2, -1)
 """Places in the month that are shown: from the first day on, and before its end."""
 
@@ -112,7 +114,7 @@ def _probes(days: Days) -> Iterator[tuple[str, str, int, tuple[str, ...], Bools]
     """Cause, member, a day that shows it, parts of the covariance it works through, and the days like it."""
     plain = days.type < HOLIDAY
     wanted: list[tuple[str, str, tuple[str, ...], Bools]] = []
-    wanted += [("weekday", str(kind + 1), ("rest", "weekday"), days.type == kind) for kind in range(7)]
+    wanted += [("weekday", name, ("rest", "weekday"), days.type == kind) for kind, name in enumerate(WEEKDAYS)]
     wanted += [("worked_weekend", "", ("rest", "weekday"), days.type == WORKED_WEEKEND)]
     wanted += [("month", str(turn + 1 if turn >= 0 else turn), ("month",), (days.turn == turn) & plain) for turn in MONTH_DAYS]
     inside = (days.place >= 100) & (days.place < 200)
