@@ -131,6 +131,7 @@ RUNS: list[tuple[str, dict[str, Any]]] = [
     ("training.newcomers", {"draws": 40, "months": 3, "since": "2026-01-10"}),
     ("training.effect", {"window_weeks": 3, "fewest_weeks": 1, "selection_weeks": 1, "lead_weeks": 0, "repeat_days": 3}),
     ("roster.staffing", {"demand": "past", "since": "2026-02-02", "until": "2026-02-08", "method": "simulation", "level": 1}),
+    ("roster.whatif", {"weeks": 1, "tries": 2}),
     ("roster.forecast", {"days": 7, "level": 1, "events": "促销=2026-02-02..2026-02-04"}),
     ("facts.quality", {"table": "calls"}),
 ]

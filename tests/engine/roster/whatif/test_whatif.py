@@ -194,3 +194,10 @@ def test_another_cap_and_fewer_people_get_a_new_roster(facts: Facts) -> None:
     assert hours["cap"] <= 200 < hours["proposed"]
     assert row(result, "cap", "resolved_of_all")["more_high"] < 0
     assert hours["fewer"] <= 6 * 6 * 7.5 and "fewer_at_random" in {note.code for note in result.notes}
+
+
+def test_nobody_left_and_hours_that_hold_no_shift(facts: Facts) -> None:
+    result = run("roster.whatif", facts, {**ONE_WEEK, "scenarios": "nobody=人数 -100; hardly=上限 1，来电 +900%", "seconds": 1, "tries": 2})
+    for name in ("nobody", "hardly"):
+        assert row(result, name, "paid_hours")["value"] == 0 == row(result, name, "answered")["value"]
+        assert row(result, name, "wait_s")["value"] is None and row(result, name, "resolved")["value"] is None
