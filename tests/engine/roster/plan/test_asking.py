@@ -56,7 +56,12 @@ def test_people_kinds_posts_and_demand(ordinary: Asked) -> None:
     assert request.calls.sum() == pytest.approx(14 * 72, rel=0.1)
     morning = request.calls.reshape(14, 48, -1)[:, 16:24].sum(axis=(0, 1))
     assert morning[1] > 2 * morning[0]
-    assert request.need[request.calls > 0].min() >= 1 and not request.need[request.calls == 0].any()
+    # All posts together need whole people, each post its share of them by load.
+    together = request.need.sum(axis=1)
+    assert together == pytest.approx(together.round()) and together[request.calls.sum(axis=1) > 0].min() >= 1
+    assert request.need / np.maximum(request.calls, 1e-9) == pytest.approx(
+        np.where(request.calls > 0, (together / request.calls.sum(axis=1).clip(1e-9))[:, None], 0.0)
+    )
     assert request.handle_s[request.calls > 0] == pytest.approx(600.0)
     assert not codes(ordinary) & {"overlapping_shifts", "everybody_on_leave", "clock_changes", "post_without_licence"}
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -87,3 +89,16 @@ def test_nobody_calls_nothing_is_worth_anything() -> None:
     request = small(2, kinds=(SPLIT,))
     found = cover(request, request.licensed, np.zeros_like(request.calls), np.zeros_like(request.calls))
     assert not found.worth.any() and np.isfinite(found.steps).all() and (found.steps >= 0).all()
+
+
+def test_posts_that_help_each_other_are_served_as_one_queue() -> None:
+    alone = asked()
+    together = replace(alone, pooled=True)
+    load = alone.calls * alone.handle_s
+    everybody = 6.0
+    shares = np.divide(load, load.sum(axis=1, keepdims=True), out=np.zeros_like(load), where=load > 0)
+    found, slot = answered(together, everybody * shares), 20
+    one = small(1, days=1, calls=np.tile([load[slot].sum() / 300.0, 0.0], (SLOTS_A_DAY, 1)))
+    assert found[slot] == pytest.approx([answered(one, np.full_like(one.calls, everybody))[slot, 0]] * 2)
+    # Alone each post does worse with the same people.
+    assert (answered(alone, everybody * shares)[slot] < found[slot]).all()

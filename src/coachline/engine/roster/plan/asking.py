@@ -77,7 +77,14 @@ def asked(facts: Facts, settings: RosterSettings, limits: Limits) -> Asked:
     month, month_days = months_of(first, days)
     found = history(past, people, kinds, first, days, len(month_days))
     posts = demand(
-        facts, first, days, level=settings.post_level, least_load=settings.least_load, target=settings.target, shrinkage=settings.absence
+        facts,
+        first,
+        days,
+        level=settings.post_level,
+        least_load=settings.least_load,
+        target=settings.target,
+        shrinkage=settings.absence,
+        pooled=settings.pooled,
     )
     able = skills(
         facts, people, posts, first,
@@ -118,6 +125,7 @@ def asked(facts: Facts, settings: RosterSettings, limits: Limits) -> Asked:
         pairs=_pairs(facts, people, first),
         limits=limits,
         shrinkage=settings.absence,
+        pooled=settings.pooled,
     )
     common = posts.common
     if common > 1:

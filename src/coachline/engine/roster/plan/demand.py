@@ -64,7 +64,9 @@ class Demand:
         return int((self.post_of == self.posts.index(COMMON)).sum()) if COMMON in self.posts else 0
 
 
-def demand(facts: Facts, first: date, days: int, *, level: int | None, least_load: float, target: Target, shrinkage: float) -> Demand:
+def demand(
+    facts: Facts, first: date, days: int, *, level: int | None, least_load: float, target: Target, shrinkage: float, pooled: bool
+) -> Demand:
     """What is to come at which posts.
 
     Parameters
@@ -78,6 +80,8 @@ def demand(facts: Facts, first: date, days: int, *, level: int | None, least_loa
         Erlangs, in busy half-hours, below which businesses share the post above them.
     target : Target
     shrinkage : float
+    pooled : bool
+        Whether the need is that of all posts together, each with its share of it, or that of posts that queue for themselves.
 
     Raises
     ------
@@ -97,13 +101,11 @@ def demand(facts: Facts, first: date, days: int, *, level: int | None, least_loa
     spread = np.divide(np.sqrt(variance), calls, out=np.zeros_like(calls), where=calls > 0)
     each = _of_businesses(ahead, post_of, names, open_)
     patience = _patience(_known(patience_of(waits), ahead.businesses), each)
-    load = calls * handle / (60.0 * SLOT_MINUTES)
-    at_phones = needed_heads(load, handle, np.broadcast_to(patience, load.shape), target, spread=spread)
+    heads = _need(calls, handle, patience, spread, target, shrinkage, pooled)
     total = ahead.calls.sum(axis=0) + LEAST_CALLS
     weight = total / np.bincount(post_of, total, minlength=len(names))[post_of]
     of_post = each.sum(axis=0)
     weights = np.divide(each, of_post, out=np.full_like(each, 1.0 / max(len(each), 1)), where=of_post > 0)
-    heads = rostered_heads(at_phones, shrinkage).astype(float)
     return Demand(names, ahead.businesses, post_of, weight, weights, calls, handle, heads, patience, spread, ahead.notes)
 
 
@@ -136,6 +138,20 @@ def _of_businesses(ahead: Coming, post_of: Ints, names: tuple[str, ...], open_: 
     if COMMON in names:
         found[:, names.index(COMMON)] += ahead.calls.sum(axis=0) - inside
     return found
+
+
+def _need(calls: Floats, handle: Floats, patience: Floats, spread: Floats, target: Target, shrinkage: float, pooled: bool) -> Floats:
+    """(slots, posts) heads on the roster for a target."""
+    load = calls * handle / (60.0 * SLOT_MINUTES)
+    if not pooled:
+        at_phones = needed_heads(load, handle, np.broadcast_to(patience, load.shape), target, spread=spread)
+        return rostered_heads(at_phones, shrinkage).astype(float)
+    every, total, gone = calls.sum(axis=1), load.sum(axis=1), (calls / patience).sum(axis=1)
+    mean = np.divide((calls * handle).sum(axis=1), every, out=handle.max(axis=1), where=every > 0)
+    staying = np.divide(every, gone, out=np.full_like(every, np.inf), where=gone > 0)
+    unsure = np.divide(np.sqrt(((calls * spread) ** 2).sum(axis=1)), every, out=np.zeros_like(every), where=every > 0)
+    together = rostered_heads(needed_heads(total, mean, staying, target, spread=unsure), shrinkage)
+    return np.asarray(together[:, None] * np.divide(load, total[:, None], out=np.zeros_like(load), where=total[:, None] > 0))
 
 
 def _patience(seconds: Floats, calls: Floats) -> Floats:

@@ -106,14 +106,29 @@ def usual_skill(skill: Floats, may: Bools) -> Floats:
     return np.where(count > 0, of_those, skill.mean(axis=0) if len(skill) else 0.0)
 
 
-def answered(request: Request, heads: Floats, posts: slice | Ints = slice(None), slots: slice | Ints = slice(None)) -> Floats:
+def answered(request: Request, heads: Floats) -> Floats:
     """(slots, posts) share of callers who are answered with so many heads on the roster; 1 where nobody calls.
 
     Of the heads a share of `shrinkage` is away from the phones. Where callers are not known to hang up, those count who are answered within 20 seconds.
+
+    Where posts are pooled, whoever is free takes calls of other posts, too: waits are those of one queue as large as all posts together, and a post is served
+    as that queue would be if it were as well manned everywhere. With two skills each people already come near to that (Wallace and Whitt, 2005,
+    *Manufacturing & Service Operations Management* 7, 276-294).
     """
-    calls, handle = request.calls[slots][:, posts], request.handle_s[slots][:, posts]
+    calls, handle = request.calls, request.handle_s
     load = calls * handle / (60.0 * SLOT_MINUTES)
-    patience = np.broadcast_to(request.patience_s[posts], load.shape)
+    patience = np.broadcast_to(request.patience_s, load.shape)
+    if request.pooled:
+        total = load.sum(axis=1, keepdims=True)
+        heads = heads * np.divide(total, load, out=np.zeros_like(load), where=load > 0)
+        every = calls.sum(axis=1, keepdims=True)
+        handle = np.broadcast_to(
+            np.divide((calls * handle).sum(axis=1, keepdims=True), every, out=handle.max(axis=1, keepdims=True), where=every > 0),
+            load.shape,
+        )
+        gone = (calls / patience).sum(axis=1, keepdims=True)
+        patience = np.broadcast_to(np.divide(every, gone, out=np.full_like(every, np.inf), where=gone > 0), load.shape)
+        load = np.where(load > 0, total, 0.0)
     found = service(load, heads * (1.0 - request.shrinkage), handle, patience)
     share = np.where(np.isinf(patience), found.answered_within, 1.0 - found.abandoned)
     return np.where(calls > 0, np.nan_to_num(share, nan=0.0), 1.0)

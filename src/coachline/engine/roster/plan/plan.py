@@ -44,6 +44,7 @@ def plan(
     weeks: int = 4,
     post_level: int | None = None,
     least_load: float = 0.5,
+    pooled: bool = True,
     licences: Licences = "auto",
     least_calls: int = 20,
     pass_bar: float = 0.6,
@@ -64,7 +65,7 @@ def plan(
     Parameters
     ----------
     facts : Facts
-    first_day, weeks, post_level, least_load, licences, least_calls, pass_bar, half_life, shift_kinds, absence, training_plan, replan_from, absent
+    first_day, weeks, post_level, least_load, pooled, licences, least_calls, pass_bar, half_life, shift_kinds, absence, training_plan, replan_from, absent
         See `RosterSettings`.
     target_share, answer_within, occupancy_cap
         See `Target`.
@@ -84,7 +85,7 @@ def plan(
         As `asked`.
     """
     settings = RosterSettings(
-        first_day, weeks, post_level, least_load, licences, least_calls, pass_bar, half_life, shift_kinds, absence,
+        first_day, weeks, post_level, least_load, pooled, licences, least_calls, pass_bar, half_life, shift_kinds, absence,
         replace(TARGET, share=target_share, within_s=answer_within, occupancy_cap=occupancy_cap), training_plan, replan_from, absent,
     )  # fmt: skip
     return planned(asked(facts, settings, limits_of(limits)), seconds)

@@ -209,6 +209,8 @@ class Request:
         A roster of the same days towards whose mentors their apprentices are drawn; without it, the last roster.
     shrinkage : float
         Share of rostered time that is spent away from the phones, unplanned.
+    pooled : bool
+        Whether people take calls of other posts, too, when they are free.
     """
 
     first: date
@@ -243,6 +245,7 @@ class Request:
     limits: Limits
     first_pass: Ints | None = None
     shrinkage: float = 0.0
+    pooled: bool = False
 
     @property
     def slots(self) -> int:

@@ -28,6 +28,8 @@ class RosterSettings:
         Levels of a business's path that make a post.
     least_load : float
         Erlangs below which businesses share a post.
+    pooled : bool
+        Whether people take calls of other posts, too, when they are free.
     licences : str
     least_calls : int
         Calls that are evidence of a licence.
@@ -53,6 +55,7 @@ class RosterSettings:
     weeks: int = 4
     post_level: int | None = None
     least_load: float = 0.5
+    pooled: bool = True
     licences: Licences = "auto"
     least_calls: int = 20
     pass_bar: float = 0.6
@@ -83,6 +86,7 @@ ROSTER_PARAMETERS = (
     Parameter("weeks", "integer", 4, low=1, high=6),
     Parameter("post_level", "integer", low=1, high=9),
     Parameter("least_load", "number", 0.5, low=0, high=1000),
+    Parameter("pooled", "flag", True),
     Parameter("licences", "choice", "auto", choices=("auto", "tags", "exams", "evidence", "everybody")),
     Parameter("least_calls", "integer", 20, low=1, high=100_000),
     Parameter("pass_bar", "number", 0.6, low=0.01, high=0.99),

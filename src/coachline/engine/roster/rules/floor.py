@@ -12,5 +12,5 @@ def least_heads(draft: Draft) -> None:
     """Where calls are expected, `least_heads` are there; each that is missing costs `must_price` a slot, far more than the calls it would resolve."""
     request = draft.request
     wanted = heads_wanted(request)
-    draft.least_cover = np.where(wanted > 0, float(request.limits.least_heads), draft.least_cover)
+    draft.least_cover = np.minimum(wanted, float(request.limits.least_heads))
     draft.must_cost = np.where(wanted > 0, request.limits.must_price, draft.must_cost)

@@ -62,7 +62,8 @@ def _too_few(request: Request, roster: Roster) -> list[tuple[str, int]]:
         (post, slot // 48)
         for number, post in enumerate(request.posts)
         for slot in range(request.days * 48)
-        if heads_of(request, slot, number) > 0 and there[post, slot] < request.limits.least_heads - 1e-9
+        if heads_of(request, slot, number) > 0
+        and there[post, slot] < min(request.limits.least_heads, heads_of(request, slot, number)) - 1e-9
     }
     return sorted(short, key=lambda each: (each[1], each[0]))
 
