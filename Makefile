@@ -24,8 +24,8 @@ demo: install ## a simulated centre through the real upload, then the web applic
 	$(BIN)/coachline demo
 
 test: install-dev system ## all tests; what shares a fixture that takes long stays on one worker, see tests/conftest.py; then the journeys, a worker for each database
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup --no-loadscope-reorder --ignore tests/journeys
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup tests/journeys
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadscope --no-loadscope-reorder --ignore tests/journeys
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadscope tests/journeys
 
 check: install-dev ## style, types, import order, both languages complete, known vulnerabilities
 	$(BIN)/ruff check .

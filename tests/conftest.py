@@ -28,26 +28,42 @@ FactsOf = Callable[..., Facts]
 
 
 TOGETHER = {
-    "tests/web": "the application",
+    "tests/web/": "the application",
     "tests/engine/test_one_centre.py": "every analysis",
-    "tests/stored": "every analysis",
+    "tests/stored/": "every analysis",
 }
 """What rests on a fixture that takes long to make is done by one worker of the test run, so that it is made once. Other files are each a unit of their own."""
 FIRST = ("the application", "tests/engine/test_engines_agree.py", "every analysis", "tests/cli/test_commands.py")
 """The longest units, which begin first: none is left over for one worker alone at the end."""
 
 
+def unit_of(test: str) -> str:
+    """Which tests one worker does one after the other: those of the same unit as the node `test`."""
+    file = test.partition("::")[0]
+    if file.startswith("tests/journeys/"):
+        return "postgresql" if "postgresql" in test else "sqlite"
+    return next((unit for place, unit in TOGETHER.items() if file.startswith(place)), file)
+
+
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Units of work for ``--dist loadgroup``, in the order in which they begin."""
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Units in the order in which they begin."""
     units: dict[str, list[pytest.Item]] = {unit: [] for unit in FIRST}
     for item in items:
-        file = item.path.relative_to(config.rootpath).as_posix()
-        unit = next((together for place, together in TOGETHER.items() if file.startswith(place)), file)
-        if not file.startswith("tests/journeys"):
-            item.add_marker(pytest.mark.xdist_group(unit))
-        units.setdefault(unit, []).append(item)
+        units.setdefault(unit_of(item.nodeid), []).append(item)
     items[:] = [item for unit in units.values() for item in unit]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Several workers share the test run out by units. (xdist's own groups are not minded by this pytest: it hands out single tests then.)"""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Units(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return unit_of(nodeid)
+
+    return Units(config, log)
 
 
 @pytest.fixture(autouse=True)

@@ -108,11 +108,11 @@ def test_the_director_reads_the_fall_and_its_cause(fallen: tuple[str, Any], sign
     # Everything is calculated again once the file is loaded; the page then says so itself.
     fallen_text = "document.querySelector('.finding') && document.querySelector('.finding').innerText.includes('接通率')"
     name = business.rsplit("/", 1)[-1]
-    for _ in range(LONGEST_S // 5):
+    for _ in range(LONGEST_S // 2):
         finding = page.locator(".finding").first.inner_text() if page.locator(".finding").count() else ""
         if name in finding:
             break
-        page.wait_for_timeout(5000)
+        page.wait_for_timeout(2000)
         page.reload()
     until(page, fallen_text)
     assert "低" in finding
