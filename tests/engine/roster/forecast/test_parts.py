@@ -9,7 +9,7 @@ import pytest
 from scipy import stats
 
 from coachline.engine import clock
-from coachline.engine.roster.forecast.backtest import _least
+from coachline.engine.roster.forecast.backtest import least_error
 from coachline.engine.roster.forecast.calendar import HOLIDAY, WORKED_WEEKEND, calendar, worked_weekends_unknown
 from coachline.engine.roster.forecast.effects import Seen, kernels, learn, usual_sizes
 from coachline.engine.roster.forecast.profiles import MOST_KAPPA, concentration, profiles
@@ -115,7 +115,7 @@ def test_weights_are_those_of_the_least_error() -> None:
     for _ in range(20):
         errors = rng.standard_normal((6, 40)) * rng.uniform(0.5, 2, (6, 1))
         gram = errors @ errors.T
-        weights = _least(gram, np.zeros(6))
+        weights = least_error(gram, np.zeros(6))
         rivals = rng.dirichlet(np.full(6, 0.3), 4000)
 
         assert weights.sum() == pytest.approx(1.0)

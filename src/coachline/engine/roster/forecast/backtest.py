@@ -187,7 +187,7 @@ def _weights(gram: Floats, days: Floats) -> Floats:
             continue
         # A model without any error must not make the others' weights undetermined.
         held = HELD_DAYS / days[place[1]] * max(squares.min(), LEAST_ERROR * squares.max())
-        found[place] = _least(gram[place] + held * np.eye(len(squares)), held * PLAIN)
+        found[place] = least_error(gram[place] + held * np.eye(len(squares)), held * PLAIN)
     return found
 
 
@@ -195,7 +195,7 @@ PLAIN = np.array([0.0, 0.0, 0.0, 0.0, 0.0, 1.0])
 """Weights where nothing could be tested: the calendar model, which shrinks what it does not know."""
 
 
-def _least(gram: Floats, slope: Floats) -> Floats:
+def least_error(gram: Floats, slope: Floats) -> Floats:
     """Weights from 0 on with sum 1 that make ``w' gram w / 2 - slope' w`` least, by leaving out one negative weight after the other."""
     size = len(slope)
     kept = np.ones(size, np.bool_)
