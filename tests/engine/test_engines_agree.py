@@ -20,8 +20,10 @@ from coachline.engine.analyses import run
 from coachline.engine.browsing import CallFilters, calls_count, calls_page, one_call, table_page
 from coachline.engine.compute import DuckDBCompute, SparkCompute
 from coachline.engine.facts import Facts, Snapshot
+from coachline.engine.operations.period import Period
 from coachline.engine.roster.plan.asking import asked
 from coachline.engine.roster.plan.request import Limits, Request
+from coachline.engine.roster.whatif.people import paces
 from coachline.engine.tables import TABLES
 from tests.conftest import Rows, as_fact_table
 from tests.engine.capability.inspected import inspected_centre
@@ -131,7 +133,6 @@ RUNS: list[tuple[str, dict[str, Any]]] = [
     ("training.newcomers", {"draws": 40, "months": 3, "since": "2026-01-10"}),
     ("training.effect", {"window_weeks": 3, "fewest_weeks": 1, "selection_weeks": 1, "lead_weeks": 0, "repeat_days": 3}),
     ("roster.staffing", {"demand": "past", "since": "2026-02-02", "until": "2026-02-08", "method": "simulation", "level": 1}),
-    ("roster.whatif", {"weeks": 1, "tries": 2}),
     ("roster.forecast", {"days": 7, "level": 1, "events": "促销=2026-02-02..2026-02-04"}),
     ("facts.quality", {"table": "calls"}),
 ]
@@ -201,11 +202,14 @@ def test_spark_finds_the_same_needs_groups_and_mentors(spark: SparkCompute, tmp_
 
 def test_spark_asks_for_the_same_roster(spark: SparkCompute, tmp_path: Path) -> None:
     compute = DuckDBCompute()
-    here, there = (asked(facts, SICK, Limits()) for facts in _on_both(compute, spark, eventful_tables(), tmp_path))
+    both = _on_both(compute, spark, eventful_tables(), tmp_path)
+    here, there = (asked(facts, SICK, Limits()) for facts in both)
     for field in dataclasses.fields(Request):
         one, other = (getattr(question.request, field.name) for question in (here, there))
         assert np.allclose(one, other, rtol=1e-9, atol=1e-9) if isinstance(one, np.ndarray) else one == other, field.name
     assert [note.code for note in here.notes] == [note.code for note in there.notes]
+    # What `roster.whatif` asks for beside that.
+    assert np.allclose(*(paces(facts, Period(), here.request.people) for facts in both), rtol=1e-9)
     compute.close()
 
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -17,7 +16,6 @@ from coachline.engine.roster.plan.asking import Asked, asked
 from coachline.engine.roster.plan.plan import limits_of, rostered
 from coachline.engine.roster.plan.request import SLOTS_A_DAY, Floats, Request
 from coachline.engine.roster.plan.settings import ROSTER_COLUMNS, TARGET, RosterSettings
-from coachline.engine.roster.plan.skills import Licences
 from coachline.engine.roster.simulation.calls import Traffic
 from coachline.engine.roster.simulation.trying import OFFERED, RESOLVED, Estimate, Habits, Tries, difference, estimate, tried
 from coachline.engine.roster.staffing.waits import Waits, waits_of
@@ -65,22 +63,11 @@ def whatif(
     priorities: Mapping[str, float] | None = None,
     repeat_share: float = 0.0,
     seed: int = 1,
-    first_day: date | None = None,
-    weeks: int = 4,
-    post_level: int | None = None,
-    least_load: float = 0.5,
-    licences: Licences = "auto",
-    least_calls: int = 20,
-    pass_bar: float = 0.6,
-    half_life: str = "auto",
-    shift_kinds: Mapping[str, str] | None = None,
-    absence: float = 0.05,
-    training_plan: bool = False,
     target_share: float = TARGET.share,
     answer_within: float = TARGET.within_s,
     occupancy_cap: float = TARGET.occupancy_cap,
     seconds: float = 20.0,
-    **limits: Any,
+    **asked_for: Any,
 ) -> Findings:
     """Play scenarios.
 
@@ -100,14 +87,12 @@ def whatif(
     repeat_share : float
         Share of callers without a solution who call again, after an hour on average.
     seed : int
-    first_day, weeks, post_level, least_load, licences, least_calls, pass_bar, half_life, shift_kinds, absence, training_plan
-        As `roster.plan`.
     target_share, answer_within, occupancy_cap
         See `Target`.
     seconds : float
         Time for each roster that is made anew.
-    **limits
-        Numbers of the rules, as `roster.plan`.
+    **asked_for
+        Settings (`RosterSettings`) and numbers of the rules (`Limits`), as `roster.plan`.
 
     Returns
     -------
@@ -120,11 +105,10 @@ def whatif(
         ``bad_scenario``, ``unknown_post``, ``nobody_on_roster``, and what `asked` refuses.
     """
     wanted = scenarios_of(scenarios)
-    settings = RosterSettings(
-        first_day, weeks, post_level, least_load, licences, least_calls, pass_bar, half_life, shift_kinds, absence,
-        replace(TARGET, share=target_share, within_s=answer_within, occupancy_cap=occupancy_cap), training_plan,
-    )  # fmt: skip
-    question = asked(facts, settings, limits_of(limits))
+    known = {each.name for each in fields(RosterSettings)}
+    target = replace(TARGET, share=target_share, within_s=answer_within, occupancy_cap=occupancy_cap)
+    settings = RosterSettings(**{name: value for name, value in asked_for.items() if name in known}, target=target)
+    question = asked(facts, settings, limits_of(asked_for))
     world = _World.of(
         facts,
         question,
@@ -134,7 +118,7 @@ def whatif(
         most=max([1.0, *(s.calls for s in wanted)]),
     )
     method = method_effects(facts)[trained_by]
-    under = Circumstances(seed, absence, method.closed, method.sd, _urgency(question.request.posts, priorities))
+    under = Circumstances(seed, settings.absence, method.closed, method.sd, _urgency(question.request.posts, priorities))
     done: dict[str, Played] = {}
     here = present(question.request, question.usual, question.skills.mix, seed)
     if here.person.size:
