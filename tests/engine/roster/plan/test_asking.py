@@ -199,3 +199,17 @@ def test_sessions_that_are_proposed_count_as_fixed(facts_of: FactsOf) -> None:
     local = first["starts_at"].astimezone(question.request.zone)
     assert (local.hour * 60 + local.minute) in learns["starts"].to_list()
     assert not question.request.possible.all() or question.request.training_minutes.any()
+
+
+def test_the_small_hours_of_the_first_day_belong_to_the_eve(facts_of: FactsOf) -> None:
+    rows = calls().to_pylist()
+    for n, row in enumerate(rows):
+        # Every tenth call comes at three in the morning.
+        row["arrived_at"] = row["arrived_at"].replace(hour=19) if n % 10 == 0 else row["arrived_at"]
+    kinds = {"day": "08:00-20:00", "night": "20:00-08:00"}
+    request = asked(facts_of(centre(calls=rows)), replace(TWO_WEEKS, shift_kinds=kinds), Limits()).request
+    by_day = request.calls.sum(axis=1).reshape(14, 48)
+    assert not by_day[0, :16].any() and by_day[1:, 6:8].sum() > 13 * 4
+    # Without a night nobody could come on the eve either: what is asked for and cannot be had stays visible.
+    alone = asked(facts_of(centre(calls=rows)), replace(TWO_WEEKS, shift_kinds={"day": "08:00-20:00"}), Limits()).request
+    assert alone.calls[6:8].any()

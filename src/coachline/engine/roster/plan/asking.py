@@ -17,7 +17,18 @@ from coachline.engine.roster.plan.demand import Demand, demand
 from coachline.engine.roster.plan.history import History, history, months_of, planned_people
 from coachline.engine.roster.plan.kinds import learnt_kinds, named_kinds, notes_on
 from coachline.engine.roster.plan.past_shifts import PastShifts, past_shifts
-from coachline.engine.roster.plan.request import UNKNOWN, Bools, Ints, Limits, Request, ShiftKind, weekends
+from coachline.engine.roster.plan.request import (
+    DAY_MINUTES,
+    SLOT_MINUTES,
+    SLOTS_A_DAY,
+    UNKNOWN,
+    Bools,
+    Ints,
+    Limits,
+    Request,
+    ShiftKind,
+    weekends,
+)
 from coachline.engine.roster.plan.settings import RosterSettings
 from coachline.engine.roster.plan.skills import Skills, skills
 from coachline.engine.roster.plan.wishes import wished
@@ -86,6 +97,7 @@ def asked(facts: Facts, settings: RosterSettings, limits: Limits) -> Asked:
         shrinkage=settings.absence,
         pooled=settings.pooled,
     )
+    ours = ~_of_the_eve(kinds, days)[:, None]
     able = skills(
         facts, people, posts, first,
         licences=settings.licences, least_calls=settings.least_calls, pass_bar=settings.pass_bar, half_life=settings.half_life,
@@ -103,8 +115,8 @@ def asked(facts: Facts, settings: RosterSettings, limits: Limits) -> Asked:
         skill=able.skill,
         skill_sd=able.sd,
         licensed=able.licensed,
-        calls=posts.calls,
-        need=posts.need,
+        calls=posts.calls * ours,
+        need=posts.need * ours,
         handle_s=posts.handle_s,
         patience_s=posts.patience_s,
         leave=leave,
@@ -140,6 +152,18 @@ def _first_day(facts: Facts, settings: RosterSettings) -> date:
     known = facts.days("calls", "arrived_at")
     assert known is not None
     return known[1] + timedelta(1)
+
+
+def _of_the_eve(kinds: Sequence[ShiftKind], days: int) -> Bools:
+    """(slots,) the small hours of the first day that only shifts begun on the eve can cover: they are none of this roster's."""
+    begins = np.arange(SLOTS_A_DAY) * SLOT_MINUTES
+    today, eve = (np.zeros(SLOTS_A_DAY, np.bool_) for _ in range(2))
+    for kind in kinds:
+        today |= (begins + SLOT_MINUTES > kind.starts) & (begins < kind.ends)
+        eve |= begins < kind.ends - DAY_MINUTES
+    found = np.zeros(days * SLOTS_A_DAY, np.bool_)
+    found[:SLOTS_A_DAY] = eve & ~today
+    return found
 
 
 def _kinds(past: PastShifts, settings: RosterSettings, first: date) -> tuple[tuple[ShiftKind, ...], tuple[Note, ...]]:
