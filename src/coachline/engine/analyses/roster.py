@@ -87,7 +87,7 @@ ROWS: tuple[Analysis, ...] = (
         needs=("calls", "shifts"),
         reads=ROSTER_COLUMNS,
         parameters=(*ROSTER_PARAMETERS, Parameter("price_seconds", "number", 60.0, low=1, high=3600)),
-        charts=(Chart("bars", "rule_prices", ("roster_rule",), "price"),),
+        charts=(Chart("bars", "rule_prices", ("roster_rule",), "by_prices"),),
     ),
     Analysis(
         "roster.whatif",

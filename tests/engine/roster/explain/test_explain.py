@@ -73,8 +73,10 @@ def test_the_dearest_rule_comes_first_and_prices_reach_no_further_than_bounds() 
     request = calling(small(2, limits={"longest_run": 3, "rest_h": 11.0}), *((day, kind) for day in range(7) for kind in (EARLY, LATE)))
     rows = list(prices(request).values())
     assert rows[0]["roster_rule"] == "longest_run" and rows[0]["price"] > 0
-    assert [row["price"] for row in rows] == sorted((row["price"] for row in rows), reverse=True)
-    assert all(row["low"] <= row["price"] <= row["high"] + 1e-6 for row in rows if row["high"] is not None)
+    assert [row["by_prices"] for row in rows] == sorted((row["by_prices"] for row in rows), reverse=True)
+    assert all(row["low"] <= row["price"] <= row["high"] + 1e-6 for row in rows)
+    # What the worth of heads allows is never less than what was found, but for what the roster lacks by itself.
+    assert all(row["by_prices"] >= row["low"] - 1e-6 for row in rows)
 
 
 def test_who_has_no_roster_is_named_with_the_conflict_and_the_others_are_explained() -> None:
