@@ -186,9 +186,14 @@ def test_what_cannot_be_played(facts: Facts, facts_of: FactsOf) -> None:
 
 
 def test_another_cap_and_fewer_people_get_a_new_roster(facts: Facts) -> None:
-    result = run("roster.whatif", facts, {**ONE_WEEK, "scenarios": "cap=上限 20; fewer=人数 -4", "seconds": 1, "least_h": 0, "tries": 4})
+    result = run(
+        "roster.whatif",
+        facts,
+        {**ONE_WEEK, "scenarios": "cap=上限 20; fewer=人数 -4; anew=建议班表", "seconds": 1, "least_h": 0, "tries": 4},
+    )
     against = dict(result.polars().select("scenario", "against").unique().iter_rows())
-    assert against == {"as_now": None, "proposed": "as_now", "cap": "proposed", "fewer": "proposed"}
+    assert against == {"as_now": None, "proposed": "as_now", "cap": "proposed", "fewer": "proposed", "anew": "as_now"}
+    assert row(result, "anew", "resolved")["more"] == row(result, "proposed", "resolved")["more"]
     hours = {name: row(result, name, "paid_hours")["value"] for name in against}
     # Ten people, less than 20 hours each in the month of March, of which this is the first week.
     assert hours["cap"] <= 200 < hours["proposed"]

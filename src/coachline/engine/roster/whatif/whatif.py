@@ -132,6 +132,10 @@ def whatif(
         done[PROPOSED] = world.play(Scenario(PROPOSED), AS_NOW if AS_NOW in done else None, question.request, fresh, under, None)
     who: dict[str, Trained] = {}
     for scenario in wanted:
+        if scenario == Scenario(scenario.name, proposed=True):
+            # Nothing but the roster is new; that has been played.
+            done[scenario.name] = done[PROPOSED]
+            continue
         against = PROPOSED if scenario.rostered_anew or AS_NOW not in done else AS_NOW
         request, roster = question.request, fresh if against == PROPOSED else here
         if scenario.fewer:
