@@ -7,10 +7,9 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
-import polars as pl
 import pytest
 
-from coachline.engine.analyses import run
+from coachline.engine import clock
 from coachline.engine.compute import DuckDBCompute
 from coachline.engine.facts import Facts
 from coachline.engine.roster.plan.asking import Asked, asked
@@ -191,14 +190,13 @@ def test_everybody_on_leave_while_the_clock_changes(facts_of: FactsOf) -> None:
 
 def test_sessions_that_are_proposed_count_as_fixed(facts_of: FactsOf) -> None:
     facts = facts_of(centre(agents=[{"agent_id": who, "role": "内训师" if who == "a0" else "客服专员"} for who in PEOPLE]))
-    proposed = run("training.plan", facts, {"first_day": FIRST, "weeks": 2}).polars()
     question = asked(facts, replace(TWO_WEEKS, training_plan=True), Limits())
-    assert proposed.height > 0
-    first = proposed.row(0, named=True)
-    learns = question.past.trainings.filter(pl.col("agent_id") == first["agent_id"])
-    local = first["starts_at"].astimezone(question.request.zone)
-    assert (local.hour * 60 + local.minute) in learns["starts"].to_list()
-    assert not question.request.possible.all() or question.request.training_minutes.any()
+    planned = question.past.trainings
+    # Learners and who teaches them, within the hours of the sessions.
+    assert planned["agent_id"].n_unique() > 2 and planned["starts"].is_between(8 * 60, 20 * 60).all()
+    for who, day, begins, ends in planned.rows():
+        left = question.request.possible[PEOPLE.index(who), day - clock.day_number(FIRST)]
+        assert left.tolist() == [begins >= kind.starts and ends <= kind.ends for kind in question.request.shifts]
 
 
 def test_the_small_hours_of_the_first_day_belong_to_the_eve(facts_of: FactsOf) -> None:
