@@ -71,7 +71,8 @@ class Past:
     def telling(self) -> Bools:
         """(long days,) days from which shares are learnt: those with half-hours, and older ones at most `BESIDE` days from a special one, so that last year's campaign counts."""
         special = self.days.special[: self.known].astype(float)
-        near = np.convolve(special, np.ones(2 * BESIDE + 1), "same") > 0
+        # Not "same": of fewer days than these it would be as long as they are many.
+        near = np.convolve(special, np.ones(2 * BESIDE + 1))[BESIDE : BESIDE + self.known] > 0
         return np.asarray((np.arange(self.known) >= self.recent) | near)
 
     def until(self, end: int, ahead: int) -> Past:
