@@ -28,9 +28,9 @@ GIVEN: Mapping[str, Mapping[str, Any]] = {
     "training.plan": {"weeks": 2},
     "roster.forecast": {"days": 2, "level": 1},
     "roster.staffing": {"days": 2, "level": 1},
-    "roster.plan": {"seconds": 1},
-    "roster.explain": {"seconds": 1, "price_seconds": 1},
-    "roster.whatif": {"seconds": 1, "tries": 2},
+    "roster.plan": {"weeks": 1, "seconds": 1},
+    "roster.explain": {"weeks": 1, "seconds": 1, "price_seconds": 1},
+    "roster.whatif": {"weeks": 1, "seconds": 1, "tries": 2},
 }
 """What an analysis is given there: what makes it name more people than it would by itself, and a shorter search where that takes most of the time."""
 

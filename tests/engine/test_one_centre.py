@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import polars as pl
 import pyarrow as pa
 import pytest
 
@@ -54,7 +55,17 @@ def among_two(both: Facts) -> Facts:
 
 
 def said(result: Result) -> dict[str, Any]:
-    """Everything of a result that figures and words are made of."""
+    """Everything of a result that figures and words are made of; of rosters what the facts decide, for the rest is how far the search came in its time."""
+    if result.provenance.analysis == "roster.plan":
+        cover, gains, values = result.polars("cover"), result.polars("gains"), result.values
+        return {
+            "values": {name: values[name] for name in ("first_day", "days", "people", "businesses", "calls", "wishes")},
+            "cover": cover.filter(pl.col("calls") > 0).select("starts_at", "business", "calls", "need").rows(),
+            "present": gains.filter(pl.col("compared") == "present", pl.col("measure") != "resolved_more_by_plan").rows(),
+            "people": result.polars("people")["agent_id"].to_list(),
+        }
+    if result.provenance.analysis == "roster.explain":
+        return {name: result.table(name).to_pylist() for name in ("conflicts", "unserved")}
     return {
         "values": dict(result.values),
         "tables": {name: table.to_pylist() for name, table in result.tables.items()},
