@@ -8,7 +8,7 @@ from coachline.engine.parameters import Parameter
 from coachline.engine.roster.explain.explain import explain
 from coachline.engine.roster.forecast.forecast import FORECAST_COLUMNS, forecast
 from coachline.engine.roster.plan.plan import plan
-from coachline.engine.roster.plan.settings import ROSTER_COLUMNS, ROSTER_PARAMETERS
+from coachline.engine.roster.plan.settings import COUNTRY, EVENTS, ROSTER_COLUMNS, ROSTER_PARAMETERS
 from coachline.engine.roster.staffing.service import MEASURES
 from coachline.engine.roster.staffing.staffing import STAFFING_COLUMNS, staffing
 from coachline.engine.roster.whatif.scenarios import DEFAULT_SCENARIOS
@@ -18,7 +18,6 @@ from coachline.engine.training.method_effects import METHODS
 FIRST = Parameter("first", "date")
 DAYS = Parameter("days", "integer", 28, low=1, high=366)
 LEVEL = Parameter("level", "integer", low=1, high=10)
-COUNTRY = Parameter("country", "text", "CN")
 """What is looked ahead at, alike in all that plans."""
 
 ROWS: tuple[Analysis, ...] = (
@@ -33,7 +32,7 @@ ROWS: tuple[Analysis, ...] = (
             DAYS,
             LEVEL,
             COUNTRY,
-            Parameter("events", "rules"),
+            EVENTS,
             Parameter("coverage", "number", 0.9, low=0.5, high=0.99),
         ),
         charts=(
@@ -56,6 +55,7 @@ ROWS: tuple[Analysis, ...] = (
             UNTIL,
             LEVEL,
             COUNTRY,
+            EVENTS,
             Parameter("method", "choice", "erlang_a", choices=("erlang_a", "erlang_c", "simulation")),
             Parameter("priorities", "weights"),
             Parameter("target", "choice", "service_level_offered", choices=tuple(MEASURES)),

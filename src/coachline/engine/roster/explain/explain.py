@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -13,9 +12,9 @@ from coachline.engine.facts import Facts
 from coachline.engine.result import Findings, Note
 from coachline.engine.roster.explain.unserved import unserved_rows
 from coachline.engine.roster.plan.asking import Asked, asked
-from coachline.engine.roster.plan.plan import SEED, both_rosters, limits_of
+from coachline.engine.roster.plan.plan import SEED, both_rosters
 from coachline.engine.roster.plan.request import OFF, Request
-from coachline.engine.roster.plan.settings import TARGET, RosterSettings
+from coachline.engine.roster.plan.settings import limits_of, settings_of
 
 if TYPE_CHECKING:
     from coachline.engine.roster.explain.conflicts import Conflict
@@ -53,9 +52,7 @@ def explain(facts: Facts, *, seconds: float = 60.0, price_seconds: float = 60.0,
     CoachlineError
         As `asked`.
     """
-    target = replace(TARGET, share=wanted["target_share"], within_s=wanted["answer_within"], occupancy_cap=wanted["occupancy_cap"])
-    named = {field.name: wanted[field.name] for field in fields(RosterSettings) if field.name in wanted}
-    question = asked(facts, RosterSettings(**named, target=target), limits_of(wanted))
+    question = asked(facts, settings_of(wanted), limits_of(wanted))
     return explained(question, seconds, price_seconds)
 
 

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 from scipy.special import ndtri
+from threadpoolctl import threadpool_limits
 
 from coachline.engine import clock
 from coachline.engine.facts import Facts
@@ -149,9 +150,11 @@ def work(
     if ahead > FURTHEST:
         raise CoachlineError("forecast_too_far", first=first, last=clock.EPOCH + timedelta(known.end - 1), most=FURTHEST)
     past = past_of(known, max(ahead, HORIZONS[-1]), country, events)
-    tested, sizes = backtest(past)
-    related = covariances(past, sizes)
-    levels = related.levels(past)
+    # Products of matrices are many and small: several threads would wait for each other longer than they work.
+    with threadpool_limits(limits=1, user_api="blas"):
+        tested, sizes = backtest(past)
+        related = covariances(past, sizes)
+        levels = related.levels(past)
     named = dict(zip(related.names, np.exp(2 * sizes.whole[:-1]).tolist(), strict=True))
     said = all_models(levels, past)
     mixed = mix(said, tested.weights, tested.group)

@@ -96,6 +96,8 @@ def asked(facts: Facts, settings: RosterSettings, limits: Limits) -> Asked:
         target=settings.target,
         shrinkage=settings.absence,
         pooled=settings.pooled,
+        country=settings.country,
+        events=settings.events,
     )
     ours = ~_of_the_eve(kinds, days)[:, None]
     able = skills(

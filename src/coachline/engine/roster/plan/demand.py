@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -65,7 +66,17 @@ class Demand:
 
 
 def demand(
-    facts: Facts, first: date, days: int, *, level: int | None, least_load: float, target: Target, shrinkage: float, pooled: bool
+    facts: Facts,
+    first: date,
+    days: int,
+    *,
+    level: int | None,
+    least_load: float,
+    target: Target,
+    shrinkage: float,
+    pooled: bool,
+    country: str = "CN",
+    events: Mapping[str, str] | None = None,
 ) -> Demand:
     """What is to come at which posts.
 
@@ -82,14 +93,17 @@ def demand(
     shrinkage : float
     pooled : bool
         Whether the need is that of all posts together, each with its share of it, or that of posts that queue for themselves.
+    country : str
+    events : mapping of str to str, optional
+        See `forecast_slots`.
 
     Raises
     ------
     CoachlineError
-        ``no_calls_before``.
+        What `forecast_demand` refuses.
     """
     waits = waits_of(facts, Period(first - timedelta(WAITS_DAYS), first - timedelta(1)))
-    ahead = forecast_demand(facts, first, days, waits)
+    ahead = forecast_demand(facts, first, days, waits, country=country, events=events)
     post_of, names = posts_of(ahead.businesses, ahead.erlangs, level, least_load)
     names, open_ = _open(ahead, post_of, names, least_load)
     calls, busy, variance = (

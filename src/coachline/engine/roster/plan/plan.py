@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
-from datetime import date
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -17,9 +16,8 @@ from coachline.engine.roster.plan.breaks import Placed, placed_breaks
 from coachline.engine.roster.plan.evaluation import Estimate, Worth, resolved, worth_of_placed
 from coachline.engine.roster.plan.giving import given_posts
 from coachline.engine.roster.plan.objective import usual_skill
-from coachline.engine.roster.plan.request import OFF, Floats, Ints, Limits, Request
-from coachline.engine.roster.plan.settings import LIMITS, TARGET, RosterSettings
-from coachline.engine.roster.plan.skills import Licences
+from coachline.engine.roster.plan.request import OFF, Floats, Ints, Request
+from coachline.engine.roster.plan.settings import limits_of, settings_of
 from coachline.engine.roster.plan.tables import change_table, cover_table, people_table, roster_table, unmet_table, wishes_kept, work_rows
 from coachline.engine.roster.rules import BREAK_RULES, RULES, drafted
 from coachline.engine.roster.rules.check import broken
@@ -37,42 +35,16 @@ SEED = 1
 NEAR_ENOUGH = 0.02
 
 
-def plan(
-    facts: Facts,
-    *,
-    first_day: date | None = None,
-    weeks: int = 4,
-    post_level: int | None = None,
-    least_load: float = 0.5,
-    pooled: bool = True,
-    licences: Licences = "auto",
-    least_calls: int = 20,
-    pass_bar: float = 0.6,
-    half_life: str = "auto",
-    shift_kinds: Mapping[str, str] | None = None,
-    absence: float = 0.05,
-    target_share: float = TARGET.share,
-    answer_within: float = TARGET.within_s,
-    occupancy_cap: float = TARGET.occupancy_cap,
-    training_plan: bool = False,
-    replan_from: date | None = None,
-    absent: str | None = None,
-    seconds: float = 60.0,
-    **limits: Any,
-) -> Findings:
+def plan(facts: Facts, *, seconds: float = 60.0, **wanted: Any) -> Findings:
     """Make the roster of the coming weeks.
 
     Parameters
     ----------
     facts : Facts
-    first_day, weeks, post_level, least_load, pooled, licences, least_calls, pass_bar, half_life, shift_kinds, absence, training_plan, replan_from, absent
-        See `RosterSettings`.
-    target_share, answer_within, occupancy_cap
-        See `Target`.
     seconds : float
         Time for looking for the best roster.
-    **limits
-        Numbers of the rules, see `Limits`.
+    **wanted
+        Settings, see `RosterSettings` and `Target`, and numbers of the rules, see `Limits`.
 
     Returns
     -------
@@ -84,17 +56,7 @@ def plan(
     CoachlineError
         As `asked`.
     """
-    settings = RosterSettings(
-        first_day, weeks, post_level, least_load, pooled, licences, least_calls, pass_bar, half_life, shift_kinds, absence,
-        replace(TARGET, share=target_share, within_s=answer_within, occupancy_cap=occupancy_cap), training_plan, replan_from, absent,
-    )  # fmt: skip
-    return planned(asked(facts, settings, limits_of(limits)), seconds)
-
-
-def limits_of(given: Mapping[str, Any]) -> Limits:
-    """The numbers of the rules among parameters."""
-    known = {limit.name for limit in fields(Limits)}
-    return replace(LIMITS, **{name: value for name, value in given.items() if name in known})
+    return planned(asked(facts, settings_of(wanted), limits_of(wanted)), seconds)
 
 
 @dataclass(frozen=True)

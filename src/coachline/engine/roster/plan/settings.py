@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
+from typing import Any
 
 from coachline.engine.parameters import Parameter
 from coachline.engine.roster.plan.request import Limits
 from coachline.engine.roster.plan.skills import Licences
 from coachline.engine.roster.staffing.heads import Target
+
+COUNTRY = Parameter("country", "text", "CN")
+EVENTS = Parameter("events", "rules")
+"""What the forecast minds, alike in all that plans."""
 
 LIMITS = Limits()
 TARGET = Target(occupancy_cap=0.9)
@@ -24,6 +29,10 @@ class RosterSettings:
     first_day : date, optional
         Where the roster begins; without it, the day after the last one with calls.
     weeks : int
+    country : str
+        Whose holidays the forecast minds.
+    events : mapping of str to str, optional
+        Dates of campaigns and the like, as in `roster.forecast`.
     post_level : int, optional
         Levels of a business's path that make a post.
     least_load : float
@@ -53,6 +62,8 @@ class RosterSettings:
 
     first_day: date | None = None
     weeks: int = 4
+    country: str = "CN"
+    events: Mapping[str, str] | None = None
     post_level: int | None = None
     least_load: float = 0.5
     pooled: bool = True
@@ -84,6 +95,8 @@ def _of_limit(name: str, default: float) -> Parameter:
 ROSTER_PARAMETERS = (
     Parameter("first_day", "date"),
     Parameter("weeks", "integer", 4, low=1, high=6),
+    COUNTRY,
+    EVENTS,
     Parameter("post_level", "integer", low=1, high=9),
     Parameter("least_load", "number", 0.5, low=0, high=1000),
     Parameter("pooled", "flag", True),
@@ -113,3 +126,17 @@ ROSTER_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "wishes": ("agent_id", "date", "wish", "strength"),
 }
 """Columns that it reads, for the table of contents."""
+
+
+def settings_of(given: Mapping[str, Any]) -> RosterSettings:
+    """Parameters of a roster as settings; those that are not given are as usual."""
+    own = {each.name for each in fields(RosterSettings)}
+    target = {"share": "target_share", "within_s": "answer_within", "occupancy_cap": "occupancy_cap"}
+    promised = {name: given[parameter] for name, parameter in target.items() if parameter in given}
+    return RosterSettings(**{name: value for name, value in given.items() if name in own}, target=replace(TARGET, **promised))
+
+
+def limits_of(given: Mapping[str, Any]) -> Limits:
+    """The numbers of the rules among parameters."""
+    known = {limit.name for limit in fields(Limits)}
+    return replace(LIMITS, **{name: value for name, value in given.items() if name in known})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
-from scipy.special import ndtri
 
 from coachline.engine import clock
 from coachline.engine.capability.profile.window import collected
@@ -23,9 +22,6 @@ from coachline.engine.roster.staffing.waits import Waits
 from coachline.errors import CoachlineError
 
 Floats = NDArray[np.float64]
-
-CONFIDENCE = 0.9
-"""Of the forecast's interval that the spread is read from."""
 
 
 @dataclass(frozen=True)
@@ -62,21 +58,26 @@ class Demand:
         return np.asarray(self.calls * self.handle_s / HALF_S)
 
 
-def forecast_demand(facts: Facts, first: date, days: int, waits: Waits, *, level: int | None = None, country: str = "CN") -> Demand:
-    """The forecast, with what it does not know of the mean.
-
-    Its interval is for the number that comes: the chance of arrivals is taken out of it, for the formulas of queues hold that themselves.
+def forecast_demand(
+    facts: Facts,
+    first: date,
+    days: int,
+    waits: Waits,
+    *,
+    level: int | None = None,
+    country: str = "CN",
+    events: Mapping[str, str] | None = None,
+) -> Demand:
+    """The forecast, with what it does not know of the mean; the chance of arrivals is in the formulas of queues.
 
     Raises
     ------
     CoachlineError
-        ``no_calls_before``, ``no_handle_times``.
+        ``no_handle_times``, and what `forecast_slots` refuses.
     """
-    ahead = forecast_slots(facts, first, days, level=level, country=country, confidence=CONFIDENCE)
+    ahead = forecast_slots(facts, first, days, level=level, country=country, events=events)
     calls = np.where(np.isfinite(ahead.calls), np.maximum(ahead.calls, 0.0), 0.0)
-    sd = (ahead.high - ahead.low) / (2.0 * float(ndtri(0.5 + CONFIDENCE / 2.0)))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        spread = np.sqrt(np.maximum(sd**2 - calls, 0.0)) / calls
+    spread = np.where(calls > 0, ahead.spread, 0.0)
     handle, notes = _completed(ahead.handle_s, ahead.businesses, calls, waits)
     return Demand(
         first, days, ahead.zone, ahead.businesses, calls, handle, np.where(np.isfinite(spread), spread, 0.0), (*ahead.notes, *notes)

@@ -47,6 +47,7 @@ def staffing(
     until: date | None = None,
     level: int | None = None,
     country: str = "CN",
+    events: Mapping[str, str] | None = None,
     method: str = "erlang_a",
     priorities: Mapping[str, float] | None = None,
     target: str = "service_level_offered",
@@ -74,6 +75,8 @@ def staffing(
         Levels of business paths to keep.
     country : str
         Whose holidays the forecast minds.
+    events : mapping of str to str, optional
+        Dates of campaigns and the like, as in `roster.forecast`.
     method : str
         ``erlang_a`` minds that callers hang up, ``erlang_c`` lets them wait for ever; ``simulation`` minds that people take several businesses.
     priorities : mapping of str to float, optional
@@ -101,7 +104,7 @@ def staffing(
     Raises
     ------
     CoachlineError
-        ``no_calls_before``, ``no_calls_in_period``, ``no_handle_times``, ``patience_unknown``, ``nobody_takes_calls``, ``unknown_priority``, ``period_backwards``.
+        ``no_calls_before``, ``bad_event``, ``no_calls_in_period``, ``no_handle_times``, ``patience_unknown``, ``nobody_takes_calls``, ``unknown_priority``, ``period_backwards``.
     """
     period = Period.of(since, until)
     waits = waits_of(facts, period, level)
@@ -110,7 +113,7 @@ def staffing(
     if demand == "past":
         load = past_demand(facts, period, waits, level=level)
     else:
-        load = forecast_demand(facts, first or default_first(facts), days, waits, level=level, country=country)
+        load = forecast_demand(facts, first or default_first(facts), days, waits, level=level, country=country, events=events)
     patient = patience_of(waits, given_s=patience_s)
     if method != "erlang_c" and target == "abandoned" and not patient.known:
         raise CoachlineError("patience_unknown")

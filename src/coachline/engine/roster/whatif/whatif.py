@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,9 +13,9 @@ from coachline.engine.facts import Facts
 from coachline.engine.operations.period import Period
 from coachline.engine.result import Check, Findings, Note
 from coachline.engine.roster.plan.asking import Asked, asked
-from coachline.engine.roster.plan.plan import limits_of, rostered
+from coachline.engine.roster.plan.plan import rostered
 from coachline.engine.roster.plan.request import SLOTS_A_DAY, Floats, Request
-from coachline.engine.roster.plan.settings import ROSTER_COLUMNS, TARGET, RosterSettings
+from coachline.engine.roster.plan.settings import ROSTER_COLUMNS, TARGET, limits_of, settings_of
 from coachline.engine.roster.simulation.calls import Traffic
 from coachline.engine.roster.simulation.trying import OFFERED, RESOLVED, Estimate, Habits, Tries, difference, estimate, tried
 from coachline.engine.roster.staffing.waits import Waits, waits_of
@@ -63,9 +63,7 @@ def whatif(
     priorities: Mapping[str, float] | None = None,
     repeat_share: float = 0.0,
     seed: int = 1,
-    target_share: float = TARGET.share,
     answer_within: float = TARGET.within_s,
-    occupancy_cap: float = TARGET.occupancy_cap,
     seconds: float = 20.0,
     **asked_for: Any,
 ) -> Findings:
@@ -87,8 +85,8 @@ def whatif(
     repeat_share : float
         Share of callers without a solution who call again, after an hour on average.
     seed : int
-    target_share, answer_within, occupancy_cap
-        See `Target`.
+    answer_within : float
+        Seconds within which an answer counts.
     seconds : float
         Time for each roster that is made anew.
     **asked_for
@@ -105,9 +103,7 @@ def whatif(
         ``bad_scenario``, ``unknown_post``, ``nobody_on_roster``, and what `asked` refuses.
     """
     wanted = scenarios_of(scenarios)
-    known = {each.name for each in fields(RosterSettings)}
-    target = replace(TARGET, share=target_share, within_s=answer_within, occupancy_cap=occupancy_cap)
-    settings = RosterSettings(**{name: value for name, value in asked_for.items() if name in known}, target=target)
+    settings = settings_of({**asked_for, "answer_within": answer_within})
     question = asked(facts, settings, limits_of(asked_for))
     world = _World.of(
         facts,
