@@ -33,6 +33,7 @@ class Cells:
         for roster in rosters:
             self.heads[roster.cells] += roster.heads
         self._next, self._around = np.zeros(size), np.zeros(size)
+        self._stretch = 1.0
         self._renew(np.arange(size))
 
     @property
@@ -64,13 +65,18 @@ class Cells:
 
     @property
     def around(self) -> Floats:
-        """(slots, posts) slope over a whole head around those that are there."""
+        """(slots, posts) slope over a stretch of heads around those that are there; at first over a whole one."""
         return self._around.reshape(self._shape)
 
     def around_at(self, at: Ints, change: Floats) -> Floats:
         """The same in some cells, were their heads changed."""
-        low = np.maximum(self.heads[at] + change - 0.5, 0.0)
-        return self._cost(at, low + 1.0) - self._cost(at, low)
+        low = np.maximum(self.heads[at] + change - self._stretch / 2.0, 0.0)
+        return (self._cost(at, low + self._stretch) - self._cost(at, low)) / self._stretch
+
+    def narrow(self, factor: float, least: float) -> None:
+        """Take slopes over a shorter stretch: nearer to the kinks, and less steady."""
+        self._stretch = max(factor * self._stretch, least)
+        self._renew(np.arange(len(self.heads)))
 
     def shift(self, roster: Roster, share: float) -> None:
         """Add a share of a roster, or take one away."""

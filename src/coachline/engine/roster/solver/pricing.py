@@ -72,7 +72,8 @@ class Pricing:
         # Classes that can never be full are not looked at.
         most_there = problem.counted.any(axis=2).sum(axis=1)
         self._limited = [np.flatnonzero(problem.most[p] < most_there) for p in range(problem.people)]
-        # Those that were full in a person's last roster are counted in the next one from the start, the others when they are found to be too many.
+        # What was full in a person's last roster is counted in the next one from the start, the rest when it is found to be too much.
+        self._weekends_counted = np.zeros(problem.people, np.bool_)
         self._counted: list[list[int]] = [[] for _ in range(problem.people)]
         self._pool = ThreadPoolExecutor(2)
 
@@ -155,22 +156,30 @@ class Pricing:
     def _one(self, person: int, value: Floats, off_value: Floats) -> tuple[float, Ints | None]:
         problem = self.problem
         counted = list(self._counted[person])
+        no_weekend = np.full_like(problem.weekend, -1)
         while True:
+            weekends = bool(self._weekends_counted[person])
             masks = np.zeros(value.shape, np.int64)
             for bit, k in enumerate(counted):
                 masks |= problem.counted[k].astype(np.int64) << bit
             cost, shift = cheapest_roster(
-                value, off_value, self._units, self._group_of, self._group_start, self._group_members, problem.weekend, problem.period,
-                self._least[person], self._most[person], int(problem.longest_run[person]), int(problem.shortest_run[person]),
-                int(problem.shortest_rest[person]), int(problem.most_weekends[person]), masks, problem.most[person, counted],
+                value, off_value, self._units, self._group_of, self._group_start, self._group_members,
+                problem.weekend if weekends else no_weekend, problem.period, self._least[person], self._most[person], int(problem.longest_run[person]),
+                int(problem.shortest_run[person]), int(problem.shortest_rest[person]), int(problem.most_weekends[person]) if weekends else 0, masks, problem.most[person, counted],
                 int(problem.run_before[person]), int(problem.shift_before[person]), problem.follows,
             )  # fmt: skip
             if cost == np.inf:
                 return cost, None
             worked = np.flatnonzero(shift != OFF)
             number = problem.counted[:, worked, shift[worked]].sum(axis=1)
+            weekend = problem.weekend[worked]
+            used = len(np.unique(weekend[weekend >= 0]))
+            if used > problem.most_weekends[person]:
+                self._weekends_counted[person] = True
+                continue
             over = [int(k) for k in self._limited[person] if number[k] > problem.most[person, k]]
             if not over:
+                self._weekends_counted[person] = used == problem.most_weekends[person]
                 self._counted[person] = [k for k in counted if number[k] == problem.most[person, k]]
                 return cost, shift
             counted.append(max(over, key=lambda k: number[k] - problem.most[person, k]))

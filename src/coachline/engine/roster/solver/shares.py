@@ -2,7 +2,8 @@
 
 Block-coordinate Frank-Wolfe with pairwise steps (Lacoste-Julien & Jaggi 2015, *Advances in Neural Information Processing Systems* 28): each person in
 turn moves weight from the worst of their rosters to the one that is cheapest at today's prices. The cost of a cell has kinks, at which prices would leap;
-prices are slopes over a whole head, so that they change little by little. Whatever the prices, the bound at them holds (Lagrange).
+prices are slopes over a stretch of heads, so that they change little by little, and the stretch becomes shorter. Whatever the prices, the bound at them
+holds (Lagrange).
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ from coachline.engine.roster.solver.problem import Floats, Problem
 HALVINGS = 12
 """Of the stretch in which the best step lies."""
 NOTHING = 1e-9
+STEADY_PASSES, NARROWER, NARROWEST = 3, 0.8, 0.05
+"""Passes with one stretch of heads over which slopes are taken, what it is shortened by after them, and where that ends."""
 
 
 class Shares:
@@ -48,6 +51,7 @@ class Shares:
         self.held = [[(roster, 1.0)] for roster in start]
         self.bound = -np.inf
         self.prices: Floats = self._cells.around.copy()
+        self._passes = 0
 
     @property
     def cost(self) -> float:
@@ -59,6 +63,9 @@ class Shares:
             if time.monotonic() > until:
                 return
             self._move(person)
+        self._passes += 1
+        if self._passes % STEADY_PASSES == 0:
+            self._cells.narrow(NARROWER, NARROWEST)
 
     def look(self) -> None:
         """Take the bound at the prices that are now."""
