@@ -46,7 +46,8 @@ def descend(
                 continue
             if now is not None:
                 cells.take(now)
-            [(_, found)] = pricing.cheapest(cells.next_head, [person])
+            # Who has no roster yet gets one quickly; it is looked at again.
+            [(_, found)] = pricing.cheapest(cells.next_head, [person], rough=now is None)
             better = found is not None and (now is None or found.own_cost + cells.added(found) < now.own_cost + cells.added(now) - 1e-9)
             rosters[person] = found if better else now
             unchanged = 0 if better else unchanged + 1

@@ -11,6 +11,9 @@ import numpy as np
 from coachline.engine.roster.solver.cheapest_roster import cheapest_roster
 from coachline.engine.roster.solver.problem import OFF, Bools, Floats, Ints, Problem
 
+LITTLE = 0.08
+"""Mean share by which shifts may be rounded up."""
+
 
 @dataclass(frozen=True)
 class Roster:
@@ -41,6 +44,35 @@ class Roster:
         return self.person, self.shift.tobytes(), self.post.tobytes()
 
 
+@dataclass(frozen=True)
+class Hours:
+    """Minutes in a unit: shifts rounded up, so that whoever keeps the most in units keeps it in minutes.
+
+    Attributes
+    ----------
+    units : (shifts,) int array
+    least, most : (people, periods) int array
+    """
+
+    units: Ints
+    least: Ints
+    most: Ints
+
+    @classmethod
+    def of(cls, problem: Problem, unit: int) -> Hours:
+        return cls(-(-problem.minutes // unit), -(-problem.least_minutes // unit), problem.most_minutes // unit)
+
+
+def rough_unit(minutes: Ints) -> int:
+    """The greatest of a few parts of the longest shift by which all shifts are rounded up by little; their greatest common divisor where there is none."""
+    longest, divisor = int(minutes.max(initial=1)), int(np.gcd.reduce(minutes)) or 1
+    for part in range(1, 5):
+        unit = -(-longest // part)
+        if unit > divisor and ((-(-minutes // unit) * unit) / minutes - 1.0).mean() <= LITTLE:
+            return unit
+    return divisor
+
+
 class Pricing:
     """Cheapest rosters at prices.
 
@@ -60,10 +92,8 @@ class Pricing:
         self._padded = int(self._within.max()) + 1
         self.worth_of_parts = self._of_parts(cover.worth)
         self._barred = np.where(cover.may, 0.0, np.inf)
-        divisor = int(np.gcd.reduce(problem.minutes)) or 1
-        self._units = problem.minutes // divisor
-        self._least = -(-problem.least_minutes // divisor)
-        self._most = problem.most_minutes // divisor
+        self._exact = Hours.of(problem, int(np.gcd.reduce(problem.minutes)) or 1)
+        self._rough = Hours.of(problem, rough_unit(problem.minutes))
         columns, self._group_of = np.unique(problem.follows, axis=1, return_inverse=True)
         self._group_of = self._group_of.reshape(-1)
         members = [np.flatnonzero(columns[:, g]) for g in range(columns.shape[1])]
@@ -122,7 +152,13 @@ class Pricing:
         return value, post
 
     def cheapest(
-        self, prices: Floats, people: Iterable[int], allowed: Bools | None = None, off: Bools | None = None
+        self,
+        prices: Floats,
+        people: Iterable[int],
+        allowed: Bools | None = None,
+        off: Bools | None = None,
+        *,
+        rough: bool = False,
     ) -> list[tuple[float, Roster | None]]:
         """The cheapest roster of each person, with its cost at the prices.
 
@@ -133,6 +169,8 @@ class Pricing:
         allowed : (people asked, days, shifts) bool array, optional
             Further limits, as while a roster is being fixed bit by bit.
         off : (people asked, days) bool array, optional
+        rough : bool
+            Reckon hours in great units, rounded up: the rosters keep the rules, and are found in a small part of the time, but there may be cheaper ones.
 
         Returns
         -------
@@ -148,12 +186,12 @@ class Pricing:
             off_value = np.where(off, off_value, np.inf)
 
         def one(n: int) -> tuple[float, Roster | None]:
-            cost, shift = self._one(int(asked[n]), value[n], off_value[n])
+            cost, shift = self._one(int(asked[n]), value[n], off_value[n], self._rough if rough else self._exact)
             return (cost, None) if shift is None else (cost, self.roster(int(asked[n]), shift, post[n]))
 
         return list(self._pool.map(one, range(len(asked))))
 
-    def _one(self, person: int, value: Floats, off_value: Floats) -> tuple[float, Ints | None]:
+    def _one(self, person: int, value: Floats, off_value: Floats, hours: Hours) -> tuple[float, Ints | None]:
         problem = self.problem
         counted = list(self._counted[person])
         no_weekend = np.full_like(problem.weekend, -1)
@@ -163,14 +201,17 @@ class Pricing:
             for bit, k in enumerate(counted):
                 masks |= problem.counted[k].astype(np.int64) << bit
             cost, shift = cheapest_roster(
-                value, off_value, self._units, self._group_of, self._group_start, self._group_members,
-                problem.weekend if weekends else no_weekend, problem.period, self._least[person], self._most[person], int(problem.longest_run[person]),
+                value, off_value, hours.units, self._group_of, self._group_start, self._group_members,
+                problem.weekend if weekends else no_weekend, problem.period, hours.least[person], hours.most[person], int(problem.longest_run[person]),
                 int(problem.shortest_run[person]), int(problem.shortest_rest[person]), int(problem.most_weekends[person]) if weekends else 0, masks, problem.most[person, counted],
                 int(problem.run_before[person]), int(problem.shift_before[person]), problem.follows,
             )  # fmt: skip
+            worked = np.flatnonzero(shift != OFF)
+            if hours is not self._exact and (cost == np.inf or self._too_few(person, shift, worked)):
+                hours = self._exact
+                continue
             if cost == np.inf:
                 return cost, None
-            worked = np.flatnonzero(shift != OFF)
             number = problem.counted[:, worked, shift[worked]].sum(axis=1)
             weekend = problem.weekend[worked]
             used = len(np.unique(weekend[weekend >= 0]))
@@ -183,6 +224,13 @@ class Pricing:
                 self._counted[person] = [k for k in counted if number[k] == problem.most[person, k]]
                 return cost, shift
             counted.append(max(over, key=lambda k: number[k] - problem.most[person, k]))
+
+    def _too_few(self, person: int, shift: Ints, worked: Ints) -> bool:
+        """Whether hours that were rounded up hold the least but true ones do not."""
+        problem = self.problem
+        least = problem.least_minutes[person]
+        minutes = np.bincount(problem.period[worked], problem.minutes[shift[worked]], minlength=len(least))
+        return bool((minutes < least).any())
 
     def roster(self, person: int, shift: Ints, post: Ints) -> Roster:
         """A roster with what it costs by itself and the heads that it adds.

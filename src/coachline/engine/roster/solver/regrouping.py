@@ -60,7 +60,7 @@ def _anew(pricing: Pricing, cells: Cells, people: Sequence[int], prices: Floats)
         for person in people:
             if person in found:
                 cells.take(found[person])
-            [(_, roster)] = pricing.cheapest(weight * prices + (1.0 - weight) * cells.next_head, [person])
+            [(_, roster)] = pricing.cheapest(weight * prices + (1.0 - weight) * cells.next_head, [person], rough=weight > 0)
             assert roster is not None, "who has a roster keeps having one"
             found[person] = roster
             cells.put(roster)

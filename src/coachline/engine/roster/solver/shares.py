@@ -22,6 +22,8 @@ from coachline.engine.roster.solver.problem import Floats, Problem
 HALVINGS = 12
 """Of the stretch in which the best step lies."""
 NOTHING = 1e-9
+EXACT_EVERY = 4
+"""Passes of which one reckons hours exactly."""
 STEADY_PASSES, NARROWER, NARROWEST = 3, 0.8, 0.05
 """Passes with one stretch of heads over which slopes are taken, what it is shortened by after them, and where that ends."""
 
@@ -59,11 +61,12 @@ class Shares:
 
     def improve(self, until: float, rng: np.random.Generator) -> None:
         """Move shares of everybody once, as far as time goes."""
+        self._passes += 1
+        rough = self._passes % EXACT_EVERY != 0
         for person in rng.permutation(len(self.held)).tolist():
             if time.monotonic() > until:
                 return
-            self._move(person)
-        self._passes += 1
+            self._move(person, rough)
         if self._passes % STEADY_PASSES == 0:
             self._cells.narrow(NARROWER, NARROWEST)
 
@@ -80,9 +83,9 @@ class Shares:
         found = descend(self._problem, self._pricing, greatest, until, rng)
         return None if any(roster is None for roster in found) else [roster for roster in found if roster is not None]
 
-    def _move(self, person: int) -> None:
+    def _move(self, person: int, rough: bool) -> None:
         prices = self._cells.around
-        [(_, found)] = self._pricing.cheapest(prices, [person])
+        [(_, found)] = self._pricing.cheapest(prices, [person], rough=rough)
         if found is None:
             return
         own, flat = self.held[person], prices.reshape(-1)
