@@ -1,26 +1,30 @@
 """Large-neighbourhood search: part of a good roster is freed, and solved by column generation beside the rest, again and again.
 
-Where the bound of a part shows that nothing better is in it, it is left at once; so most steps are short and none is in vain twice.
+Where the bound of a part shows that nothing better is in it, it is left at once; so most steps are short. Now and then one choice is made among all
+rosters that any step has made, as far as they can be in a better whole.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
 from coachline.engine.roster.solver.cells import Cells
 from coachline.engine.roster.solver.choosing import choose
+from coachline.engine.roster.solver.master import Relaxed
 from coachline.engine.roster.solver.neighbourhoods import Freed, Neighbourhoods
 from coachline.engine.roster.solver.pricing import Pricing, Roster
-from coachline.engine.roster.solver.problem import Problem
+from coachline.engine.roster.solver.problem import Floats, Problem
 from coachline.engine.roster.solver.relaxation import Relaxation
 
 KNOWN = 20
 """Rosters of each person that a step begins with."""
 LONGEST_STEP = 6.0
 LONGEST_CHOICE = 4.0
+GATHERED_EVERY, LONGEST_GATHERING = 10.0, 10.0
+"""Seconds between choices among all rosters, and for one."""
 
 
 class Search:
@@ -32,8 +36,10 @@ class Search:
     pricing : Pricing
     rosters : list of Roster
         One for each person.
-    known : mapping of person to sequence of Roster
-        Good ones, best first.
+    known : sequence of Roster
+        All that are known.
+    root : Relaxed
+        The relaxation of the whole.
     missing : float
         See `Master`.
     grain : float
@@ -46,12 +52,17 @@ class Search:
         problem: Problem,
         pricing: Pricing,
         rosters: Sequence[Roster],
-        known: Mapping[int, Sequence[Roster]],
+        known: Sequence[Roster],
+        root: Relaxed,
         missing: float,
         grain: float,
         rng: np.random.Generator,
     ) -> None:
-        self._problem, self._pricing, self._known, self._missing = problem, pricing, known, missing
+        self._problem, self._pricing, self._root, self._missing = problem, pricing, root, missing
+        self._pool = {roster.key: roster for roster in known}
+        self._known: dict[int, list[Roster]] = {person: [] for person in range(problem.people)}
+        for roster in sorted(known, key=root.reduced):
+            self._known[roster.person].append(roster)
         self.rosters = list(rosters)
         self._cells = Cells(problem, self.rosters)
         self.cost = self._whole_cost()
@@ -60,11 +71,28 @@ class Search:
 
     def run(self, until: float, bound: float) -> None:
         """Search until the time or the bound is reached."""
+        gathered = time.monotonic()
         while time.monotonic() < until and self.cost - bound >= self._least_gain:
             began = time.monotonic()
+            if began - gathered > GATHERED_EVERY:
+                self._gather(until)
+                gathered = time.monotonic()
+                continue
             freed = self._neighbourhoods.draw(self.rosters, self._cells)
             self._step(freed, until)
             self._neighbourhoods.learn(freed, time.monotonic() - began)
+
+    def _gather(self, until: float) -> None:
+        """The best choice among all rosters known that can be in a better whole."""
+        spare = self.cost - self._root.cost
+        useful = {key: roster for key, roster in self._pool.items() if self._root.reduced(roster) <= spare + 1e-9}
+        useful |= {roster.key: roster for roster in self.rosters}
+        seconds = min(LONGEST_GATHERING, max(until - time.monotonic(), 0.1))
+        chosen = choose(self._problem, list(useful.values()), np.zeros(self._problem.cover.worth.size), seconds, self.rosters)
+        if chosen is not None and len(chosen) == len(self.rosters) and self._cost_of(chosen, None) <= self.cost + 1e-9:
+            self.rosters = sorted(chosen, key=lambda roster: roster.person)
+            self._cells = Cells(self._problem, self.rosters)
+            self.cost = self._whole_cost()
 
     def _whole_cost(self) -> float:
         return sum(roster.own_cost for roster in self.rosters) + self._cells.cost
@@ -89,6 +117,7 @@ class Search:
             for person in freed.people:
                 relaxation.add(self._known.get(person, ())[:KNOWN])
         lp = relaxation.solve(min(until, began + LONGEST_STEP), close=1e-6)
+        self._pool.update({roster.key: roster for roster in relaxation.master.rosters})
         spare = self.cost - own - lp.cost
         if spare < self._least_gain:
             return None
@@ -97,10 +126,9 @@ class Search:
         chosen = choose(self._problem, useful, manned, min(LONGEST_CHOICE, max(until - time.monotonic(), 0.1)), now)
         if chosen is None or len(chosen) != len(now):
             return None
-        before, after = self._cost_with(now), self._cost_with(chosen)
+        before, after = (self._cost_of(each, self._cells.heads) for each in (now, chosen))
         # Equal ones are taken too: from there other steps are open.
         return chosen if after <= before + 1e-9 else None
 
-    def _cost_with(self, rosters: Sequence[Roster]) -> float:
-        added = Cells(self._problem, rosters, self._cells.heads)
-        return sum(roster.own_cost for roster in rosters) + added.cost
+    def _cost_of(self, rosters: Sequence[Roster], others: Floats | None) -> float:
+        return sum(roster.own_cost for roster in rosters) + Cells(self._problem, rosters, others).cost

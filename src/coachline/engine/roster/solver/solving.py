@@ -126,13 +126,10 @@ def _by_columns(state: _State) -> None:
     root.add(state.rosters)
     lp = root.solve(time.monotonic() + OF_RELAXATION * state.left)
     state.raise_bound(root.bound)
-    known: dict[int, list[Roster]] = {person: [] for person in range(problem.people)}
-    for roster in sorted(root.master.rosters, key=lp.reduced):
-        known[roster.person].append(roster)
     if not state.proven:
         state.offer(dive(root, time.monotonic() + OF_DIVE * state.left))
     if not state.proven:
-        search = Search(problem, state.pricing, state.rosters, known, missing, state.grain, state.rng)
+        search = Search(problem, state.pricing, state.rosters, root.master.rosters, lp, missing, state.grain, state.rng)
         search.run(state.ends, _rounded(state))
         state.offer(search.rosters)
 
