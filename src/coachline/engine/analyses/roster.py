@@ -15,7 +15,7 @@ from coachline.engine.roster.whatif.scenarios import DEFAULT_SCENARIOS
 from coachline.engine.roster.whatif.whatif import WHATIF_COLUMNS, whatif
 from coachline.engine.training.method_effects import METHODS
 
-FIRST = Parameter("first", "date")
+FIRST_DAY = Parameter("first_day", "date")
 DAYS = Parameter("days", "integer", 28, low=1, high=366)
 LEVEL = Parameter("level", "integer", low=1, high=10)
 """What is looked ahead at, alike in all that plans."""
@@ -28,7 +28,7 @@ ROWS: tuple[Analysis, ...] = (
         needs=("calls",),
         reads=FORECAST_COLUMNS,
         parameters=(
-            FIRST,
+            FIRST_DAY,
             DAYS,
             LEVEL,
             COUNTRY,
@@ -49,7 +49,7 @@ ROWS: tuple[Analysis, ...] = (
         reads=STAFFING_COLUMNS,
         parameters=(
             Parameter("demand", "choice", "forecast", choices=("forecast", "past")),
-            FIRST,
+            FIRST_DAY,
             DAYS,
             SINCE,
             UNTIL,

@@ -26,23 +26,23 @@ ALL, MIX = "all", "mix"
 MONDAY_TO_FRIDAY = slice(0, 5)
 
 
-def ahead(desk: Desk, need: Need, first: str) -> Need:
-    """`need` from the day after the report's last one on, where calls of later days are loaded, too; its parameter `first` says so."""
+def ahead(desk: Desk, need: Need) -> Need:
+    """`need` from the day after the report's last one on, where calls of later days are loaded, too."""
     known = desk.facts.days("calls", "arrived_at")
     if desk.until is None or known is None or desk.until >= known[1]:
         return need
-    return replace(need, parameters={**need.parameters, first: desk.until + timedelta(1)})
+    return replace(need, parameters={**need.parameters, "first_day": desk.until + timedelta(1)})
 
 
 def said_before(desk: Desk, *needs: Need) -> frozenset[str]:
     """Codes of what the parts above have remarked: the forecast's notes come again with everything that rests on it."""
-    results = [desk.maybe(ahead(desk, need, "first")) for need in needs]
+    results = [desk.maybe(ahead(desk, need)) for need in needs]
     return frozenset(note.code for result in results if result is not None for note in result.notes)
 
 
 def answer(desk: Desk) -> str | None:
     """How many calls, against how many so far, and the busiest day."""
-    result = desk.maybe(ahead(desk, FORECAST, "first"))
+    result = desk.maybe(ahead(desk, FORECAST))
     if result is None or not result.values["calls"]:
         return None
     words, show = desk.words, desk.show
@@ -65,7 +65,7 @@ def answer(desk: Desk) -> str | None:
 
 
 def blocks(desk: Desk) -> Sequence[Block]:
-    result = desk.result(ahead(desk, FORECAST, "first"))
+    result = desk.result(ahead(desk, FORECAST))
     found: list[Block] = [Heading(desk.words("report.staffing.forecast_title")), _days(desk, result.polars("days"))]
     slots = result.polars()
     if result.values["calls"]:

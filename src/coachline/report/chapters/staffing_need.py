@@ -22,7 +22,7 @@ AT_MOST = ("waits", "abandoned")
 
 def answer(desk: Desk) -> str | None:
     """Hours a week for the target, and the most people at once."""
-    result = desk.maybe(ahead(desk, STAFFING, "first"))
+    result = desk.maybe(ahead(desk, STAFFING))
     if result is None or not result.values["agent_hours"]:
         return None
     values, show = result.values, desk.show
@@ -56,7 +56,7 @@ def _figure(value: Any) -> float:
 
 def blocks(desk: Desk) -> Sequence[Block]:
     words, show = desk.words, desk.show
-    result = desk.result(ahead(desk, STAFFING, "first"))
+    result = desk.result(ahead(desk, STAFFING))
     if not result.values["agent_hours"]:
         raise NothingToShow("report.staffing.nobody_needed")
     week = mean_week(result.polars("slots"), "agents", desk.facts.zone)

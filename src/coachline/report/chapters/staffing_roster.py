@@ -31,7 +31,7 @@ Gains = Mapping[tuple[str, str], Mapping[str, Any]]
 
 
 def _result(desk: Desk) -> Result:
-    return desk.result(ahead(desk, ROSTER, "first_day"))
+    return desk.result(ahead(desk, ROSTER))
 
 
 def _gains(result: Result) -> Gains:
@@ -40,7 +40,7 @@ def _gains(result: Result) -> Gains:
 
 def answer(desk: Desk) -> str | None:
     """What the proposed roster resolves more than that of today, or than one by heads alone where there is none of today."""
-    result = desk.maybe(ahead(desk, ROSTER, "first_day"))
+    result = desk.maybe(ahead(desk, ROSTER))
     if result is None or not result.values["shifts"]:
         return None
     words, show, gains = desk.words, desk.show, _gains(result)
@@ -160,7 +160,7 @@ def _compared_table(desk: Desk, gains: Gains, title: str) -> Table:
 
 def _cover(desk: Desk, result: Result) -> list[Block]:
     """The proposed roster against the need, by the measure by which the present shifts are held against it."""
-    need = desk.maybe(ahead(desk, STAFFING, "first"))
+    need = desk.maybe(ahead(desk, STAFFING))
     if need is None:
         return []
     slots = need.polars("slots").drop("present").with_columns(pl.col("starts_at").dt.convert_time_zone("UTC"))

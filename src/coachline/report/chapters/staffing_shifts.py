@@ -60,7 +60,7 @@ def gap_of(slots: pl.DataFrame, zone: ZoneInfo) -> Gap:
 
 
 def _gap(desk: Desk) -> Gap:
-    slots = desk.result(ahead(desk, STAFFING, "first")).polars("slots")
+    slots = desk.result(ahead(desk, STAFFING)).polars("slots")
     if slots["present"].null_count() == slots.height:
         raise NothingToShow("report.staffing.no_shifts")
     return gap_of(slots, desk.facts.zone)

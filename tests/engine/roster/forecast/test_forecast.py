@@ -181,9 +181,9 @@ def test_clock_changes_leave_out_and_repeat_half_hours(facts_of: FactsOf) -> Non
     zone = ZoneInfo("America/New_York")
     grid = np.random.default_rng(1).poisson(5, (60, 48))
     calls = calls_of({"all": grid}, first=date(2026, 1, 8), zone=zone)
-    spring = ask(facts_of({"calls": calls}, zone=zone.key), first="2026-03-08", days=1, country="none").polars()
+    spring = ask(facts_of({"calls": calls}, zone=zone.key), first_day="2026-03-08", days=1, country="none").polars()
     later = facts_of({"calls": calls_of({"all": grid}, first=date(2026, 9, 3), zone=zone)}, zone=zone.key)
-    autumn = ask(later, first="2026-11-01", days=1, country="none").polars()
+    autumn = ask(later, first_day="2026-11-01", days=1, country="none").polars()
 
     assert spring.height == 46
     assert autumn.height == 50
@@ -284,9 +284,9 @@ def test_events_and_holidays_without_a_past_are_said(facts_of: FactsOf) -> None:
 @pytest.mark.parametrize(
     ("given", "code"),
     [
-        ({"first": "2026-01-05"}, "no_calls_before"),
-        ({"first": "2020-01-01"}, "no_calls_before"),
-        ({"first": "2030-01-01"}, "forecast_too_far"),
+        ({"first_day": "2026-01-05"}, "no_calls_before"),
+        ({"first_day": "2020-01-01"}, "no_calls_before"),
+        ({"first_day": "2030-01-01"}, "forecast_too_far"),
         ({"country": "Atlantis"}, "unknown_country"),
         ({"events": "x=tomorrow"}, "bad_event"),
     ],

@@ -27,7 +27,7 @@ HOLDS_WITHIN = 0.03
 def forecast(
     facts: Facts,
     *,
-    first: date | None = None,
+    first_day: date | None = None,
     days: int = 28,
     level: int | None = None,
     country: str = "CN",
@@ -39,7 +39,7 @@ def forecast(
     Parameters
     ----------
     facts : Facts
-    first : date, optional
+    first_day : date, optional
         First day; by default that after the last one with calls. Only calls before it count.
     days : int
     level : int, optional
@@ -62,8 +62,8 @@ def forecast(
     CoachlineError
         ``no_calls_before``, ``forecast_too_far``, ``unknown_country``, ``bad_event``.
     """
-    known = history(facts, first, level)
-    start = first or day_after(facts)
+    known = history(facts, first_day, level)
+    start = first_day or day_after(facts)
     worked = work(known, start, days, country=country, events=events, confidence=coverage)
     handled = handle_time(facts, known.end, known.businesses, worked.past.tree, level)
     found = as_slots(known, worked, handled, start, days, country, coverage)

@@ -41,7 +41,7 @@ def staffing(
     facts: Facts,
     *,
     demand: str = "forecast",
-    first: date | None = None,
+    first_day: date | None = None,
     days: int = 28,
     since: date | None = None,
     until: date | None = None,
@@ -65,7 +65,7 @@ def staffing(
     facts : Facts
     demand : str
         ``forecast``, or ``past``: the period `since` to `until` as it came.
-    first : date, optional
+    first_day : date, optional
         First day of the forecast; the day after the last call by default.
     days : int
         Days of the forecast.
@@ -113,7 +113,7 @@ def staffing(
     if demand == "past":
         load = past_demand(facts, period, waits, level=level)
     else:
-        load = forecast_demand(facts, first or default_first(facts), days, waits, level=level, country=country, events=events)
+        load = forecast_demand(facts, first_day or default_first(facts), days, waits, level=level, country=country, events=events)
     patient = patience_of(waits, given_s=patience_s)
     if method != "erlang_c" and target == "abandoned" and not patient.known:
         raise CoachlineError("patience_unknown")
