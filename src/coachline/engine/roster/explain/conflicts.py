@@ -19,6 +19,7 @@ from coachline.engine.roster.explain.loosening import DAY_EFFORT, LOOSENINGS
 from coachline.engine.roster.plan.request import UNKNOWN, Bools, Request
 from coachline.engine.roster.rules import RULES, written
 from coachline.engine.roster.rules.draft import Draft
+from coachline.engine.training.plan.conflicts import Loosened
 
 SPARED_FIRST = (
     "licence", "leave", "one_shift_a_day", "month_hours", "rest_between_shifts", "longest_run", "training_kept", "fixed_days", "after_night",
@@ -27,25 +28,6 @@ SPARED_FIRST = (
 """The order in which rules are tried without: those that nobody can change and those of law first, so that rather the others are named."""
 
 assert set(SPARED_FIRST) == {code for code, rule in RULES.items() if rule.hard}
-
-
-@dataclass(frozen=True)
-class Loosened:
-    """A rule in conflict.
-
-    Attributes
-    ----------
-    rule : str
-    by : float or None
-        Units by which it alone must be loosened so that there is a roster; None where that does not help or cannot be.
-    unit : str or None
-    effort : float or None
-    """
-
-    rule: str
-    by: float | None
-    unit: str | None
-    effort: float | None
 
 
 @dataclass(frozen=True)

@@ -2,38 +2,24 @@
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Sequence
 
+from coachline.engine.roster.solver.cells import Cells
 from coachline.engine.roster.solver.pricing import Pricing, Roster
 from coachline.engine.roster.solver.problem import Floats, Problem, Schedule
 
 
-def cells_cost(problem: Problem, heads: Floats) -> float:
-    """What the heads in all cells cost.
+def rosters_cost(problem: Problem, rosters: Sequence[Roster], others: Floats | None = None) -> float:
+    """What rosters cost by themselves and by the heads that they add.
 
     Parameters
     ----------
     problem : Problem
-    heads : (slots * posts,) float array
+    rosters : sequence of Roster
+    others : (slots * posts,) float array, optional
+        Heads that are there besides.
     """
-    steps = problem.cover.steps.reshape(len(heads), -1)
-    widths = problem.cover.widths.reshape(len(heads), -1)
-    begins = np.concatenate([np.zeros((len(heads), 1)), np.cumsum(widths[:, :-1], axis=1)], axis=1)
-    ends = np.concatenate([begins[:, 1:], np.full((len(heads), 1), np.inf)], axis=1)
-    filled = np.clip(heads[:, None], begins, ends) - begins
-    return float((steps * filled).sum())
-
-
-def heads_of(problem: Problem, rosters: list[Roster]) -> Floats:
-    """(slots * posts,) heads that rosters add up to."""
-    total = np.zeros(problem.cover.worth.size)
-    for roster in rosters:
-        total[roster.cells] += roster.heads
-    return total
-
-
-def rosters_cost(problem: Problem, rosters: list[Roster]) -> float:
-    return sum(roster.own_cost for roster in rosters) + cells_cost(problem, heads_of(problem, rosters))
+    return sum(roster.own_cost for roster in rosters) + Cells(problem, rosters, others).cost
 
 
 def roster_cost(problem: Problem, schedule: Schedule) -> float:
@@ -43,7 +29,7 @@ def roster_cost(problem: Problem, schedule: Schedule) -> float:
 
 def heads(problem: Problem, schedule: Schedule) -> Floats:
     """(slots, posts) heads of a schedule."""
-    return heads_of(problem, rosters_of(problem, schedule)).reshape(problem.cover.worth.shape)
+    return Cells(problem, rosters_of(problem, schedule)).heads.reshape(problem.cover.worth.shape)
 
 
 def rosters_of(problem: Problem, schedule: Schedule) -> list[Roster]:

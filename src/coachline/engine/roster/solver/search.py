@@ -13,10 +13,11 @@ import numpy as np
 
 from coachline.engine.roster.solver.cells import Cells
 from coachline.engine.roster.solver.choosing import choose
+from coachline.engine.roster.solver.costs import rosters_cost
 from coachline.engine.roster.solver.master import Relaxed
 from coachline.engine.roster.solver.neighbourhoods import Freed, Neighbourhoods
 from coachline.engine.roster.solver.pricing import Pricing, Roster
-from coachline.engine.roster.solver.problem import Floats, Problem
+from coachline.engine.roster.solver.problem import Problem
 from coachline.engine.roster.solver.relaxation import Relaxation
 
 KNOWN = 20
@@ -89,7 +90,7 @@ class Search:
         useful |= {roster.key: roster for roster in self.rosters}
         seconds = min(LONGEST_GATHERING, max(until - time.monotonic(), 0.1))
         chosen = choose(self._problem, list(useful.values()), np.zeros(self._problem.cover.worth.size), seconds, self.rosters)
-        if chosen is not None and len(chosen) == len(self.rosters) and self._cost_of(chosen, None) <= self.cost + 1e-9:
+        if chosen is not None and len(chosen) == len(self.rosters) and rosters_cost(self._problem, chosen) <= self.cost + 1e-9:
             self.rosters = sorted(chosen, key=lambda roster: roster.person)
             self._cells = Cells(self._problem, self.rosters)
             self.cost = self._whole_cost()
@@ -126,9 +127,6 @@ class Search:
         chosen = choose(self._problem, useful, manned, min(LONGEST_CHOICE, max(until - time.monotonic(), 0.1)), now)
         if chosen is None or len(chosen) != len(now):
             return None
-        before, after = (self._cost_of(each, self._cells.heads) for each in (now, chosen))
+        before, after = (rosters_cost(self._problem, each, self._cells.heads) for each in (now, chosen))
         # Equal ones are taken too: from there other steps are open.
         return chosen if after <= before + 1e-9 else None
-
-    def _cost_of(self, rosters: Sequence[Roster], others: Floats | None) -> float:
-        return sum(roster.own_cost for roster in rosters) + Cells(self._problem, rosters, others).cost
