@@ -64,6 +64,24 @@ def test_few_rest_at_once_where_the_window_allows_it() -> None:
     assert all(later - earlier >= 30 for earlier, later in pairwise(begins))
 
 
+def test_work_between_breaks_is_neither_too_long_nor_too_short() -> None:
+    calls = np.full(SLOTS_A_DAY, 6.0)
+    calls[20:24] = 1.0
+    kind = replace(KIND, breaks=(Break(10, 9 * 60, 16 * 60), Break(30, 10 * 60, 16 * 60)))
+    for limits, most, least in (
+        ({}, 480, 0),
+        ({"longest_stretch_h": 3.0}, 180, 0),
+        ({"least_stretch_h": 2.0, "longest_stretch_h": 4.0}, 240, 120),
+    ):
+        request, schedule = at_one_post(3, calls, **limits)
+        request = replace(request, shifts=(kind,))
+        placed, _ = placed_breaks(request, schedule, np.array([0, 0]))
+        worked = [each.end - each.start for shift in placed for each in shift.stretches(request) if each.post != ON_BREAK]
+        assert least <= min(worked) and max(worked) <= most
+        # Without limits the quiet hour takes both breaks.
+        assert limits or max(worked) > 240
+
+
 def test_the_business_may_change_at_the_meal_and_not_at_a_short_break() -> None:
     kind = ShiftKind.of("k", 9 * 60, 17 * 60, (Break(10, 10 * 60, 10 * 60), Break(30, 12 * 60, 12 * 60)))
     request = small(1, days=1, kinds=(kind,))

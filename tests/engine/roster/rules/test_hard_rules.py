@@ -192,7 +192,18 @@ def test_not_all_of_a_post_are_in_their_break_at_once() -> None:
     assert broken(request, rows) == [Broken("few_on_break", "包裹", request.day(0))]
     request, rows = meals({**both, 2: {0: EARLY}, 3: {0: EARLY}}, most_on_break=0.5)
     assert broken(request, rows) == []
-    assert set(BREAK_RULES) == {"break_in_window", "few_on_break"}
+
+
+@pytest.mark.parametrize("limits", [{"longest_stretch_h": 4.0}, {"least_stretch_h": 3.5}])
+def test_nobody_works_too_long_or_too_short_between_breaks(limits: Mapping[str, float]) -> None:
+    request, rows = meals({0: {0: 4}}, **limits)
+    # Nine to eighteen with an hour's break from 11:00, 12:30 or 13:00 on.
+    for begins, kept in ((11 * 60, False), (12 * 60 + 30, "least_stretch_h" in limits), (13 * 60, True)):
+        moved = [dict(each) for each in rows]
+        moved[0]["ends_at"] = moved[1]["starts_at"] = request.instant(0, begins)
+        moved[1]["ends_at"] = moved[2]["starts_at"] = request.instant(0, begins + 60)
+        assert broken(request, moved) == ([] if kept else [Broken("work_stretches", "a0", request.day(0))])
+    assert set(BREAK_RULES) == {"break_in_window", "work_stretches", "few_on_break"}
 
 
 def test_training_within_a_shift_is_part_of_it_and_beyond_it_none() -> None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from coachline.engine.roster.plan.objective import answered
-from coachline.engine.roster.plan.request import DAY_MINUTES, MEAL_FROM, SLOT_MINUTES, SLOTS_A_DAY, Floats, Ints, Request
+from coachline.engine.roster.plan.request import DAY_MINUTES, MEAL_FROM, SLOT_MINUTES, SLOTS_A_DAY, Floats, Ints, Request, ShiftKind
 from coachline.engine.roster.solver.problem import Schedule
 
 STEP = 5
@@ -22,6 +22,8 @@ DAY_STEPS = DAY_MINUTES // STEP
 ROUNDS = 2
 TOO_MANY = 1e3
 """What five minutes in which too many are in their break cost, in calls: more than any calls."""
+OUT_OF_BOUNDS = 1e4
+"""The same of a minute by which a stretch of work is too long or too short: more than any crowd."""
 
 ON_BREAK = -1
 
@@ -121,6 +123,7 @@ class Floor:
             value = self._value(before, slots, own_before + own_after)
         else:
             value = self._value(before, slots, own_before) + self._value(after, slots, own_after)
+        value = value - OUT_OF_BOUNDS * (self._beyond(starts - low) + self._beyond(high - starts - pause.minutes))
         shift.begins[number] = int(starts[np.argmax(value - TOO_MANY * self._crowded(shift.day, before, starts, pause.minutes))])
 
     def _value(self, post: int, slots: Ints, own: Floats) -> Floats:
@@ -130,6 +133,13 @@ class Floor:
         whole = heads.astype(np.int64)
         part = heads - whole
         return np.asarray(((1.0 - part) * self.gain[post, slots, whole] + part * self.gain[post, slots, whole + 1]).sum(axis=1))
+
+    def _beyond(self, minutes: Ints) -> Floats:
+        """Minutes by which stretches of work are longer or shorter than they may be."""
+        limits = self.request.limits
+        return np.asarray(
+            np.maximum(minutes - 60.0 * limits.longest_stretch_h, 0.0) + np.maximum(60.0 * limits.least_stretch_h - minutes, 0.0)
+        )
 
     def _crowded(self, day: int, post: int, starts: Ints, minutes: int) -> Floats:
         """(candidates,) steps of a break in which more than the allowed share would be away."""
@@ -171,14 +181,31 @@ def placed_breaks(request: Request, schedule: Schedule, part_shift: Ints) -> tup
 
 
 def _stagger(request: Request, shifts: Sequence[Placed]) -> None:
-    """Begin with breaks that follow one another, by kind, day and post."""
+    """Begin with breaks that follow one another, by kind, day and post, as far as the stretches of work between them may be."""
+    least, longest = (int(60 * hours) for hours in (request.limits.least_stretch_h, request.limits.longest_stretch_h))
+    room = [_room(kind, least, longest) for kind in request.shifts]
     taken: Counter[tuple[int, int, int, int]] = Counter()
     for shift in shifts:
-        for number, pause in enumerate(request.shifts[shift.kind].breaks):
+        kind = request.shifts[shift.kind]
+        back = kind.starts
+        for number, pause in enumerate(kind.breaks):
             beside = (shift.day, shift.kind, shift.posts[number], number)
             places = (pause.latest - pause.earliest) // max(pause.minutes, STEP) + 1
-            shift.begins[number] = (pause.earliest + taken[beside] % places * pause.minutes) // STEP * STEP
+            low, high = room[shift.kind][number]
+            wanted = pause.earliest + taken[beside] % places * pause.minutes
+            wanted = min(max(wanted, low, back + least), high, back + longest)
+            shift.begins[number] = min(max(wanted, pause.earliest), pause.latest) // STEP * STEP
+            back = shift.begins[number] + pause.minutes
             taken[beside] += 1
+
+
+def _room(kind: ShiftKind, least: int, longest: int) -> list[tuple[int, int]]:
+    """When each break may begin, so that those behind it can still keep their windows and the stretches of work."""
+    found, first, last = [], kind.ends, kind.ends
+    for pause in reversed(kind.breaks):
+        first, last = max(pause.earliest, first - pause.minutes - longest), min(pause.latest, last - pause.minutes - least)
+        found.append((first, last))
+    return found[::-1]
 
 
 def _unplaced(request: Request, schedule: Schedule, part_shift: Ints, person: int, day: int) -> Placed:

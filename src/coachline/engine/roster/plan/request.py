@@ -118,6 +118,8 @@ class Limits:
         Nights and weekends of somebody over the quarter as multiples of the mean of those who had any, beyond which no further ones are given.
     most_busy : float
         Busy shifts (evenings, and where calls per head are densest) of anybody, the strong ones too, as multiples of the fair share.
+    least_stretch_h, longest_stretch_h : float
+        Hours of work before, between and behind breaks, at least and at most.
     most_on_break : float
         Share of those at a post who may be in a break at once; one always may.
     least_heads : int
@@ -145,6 +147,8 @@ class Limits:
     most_weekends: int = 3
     most_in_quarter: float = 2.0
     most_busy: float = 1.5
+    least_stretch_h: float = 0.0
+    longest_stretch_h: float = 24.0
     most_on_break: float = 0.34
     least_heads: int = 1
     must_price: float = 20.0

@@ -61,7 +61,7 @@ RULES: Mapping[str, Rule] = MappingProxyType(
 )
 """In order of reading; codes, worded as ``roster_rule.<code>``."""
 
-BREAK_RULES = ("break_in_window", "few_on_break")
+BREAK_RULES = ("break_in_window", "work_stretches", "few_on_break")
 """Kept when breaks are placed inside shifts, after the solver; the checker knows them, too."""
 
 

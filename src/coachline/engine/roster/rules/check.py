@@ -224,6 +224,8 @@ def _breaks(request: Request, roster: Roster) -> list[Broken]:
             kinds = kinds_of(request, worked)
             if kinds and not any(_breaks_fit(request, worked, kind) for kind in kinds):
                 found.append(Broken("break_in_window", request.people[person], request.day(day)))
+            if not all(60 * limits.least_stretch_h <= length <= 60 * limits.longest_stretch_h for length in _unbroken(worked)):
+                found.append(Broken("work_stretches", request.people[person], request.day(day)))
             last = next((post for _, _, post in worked.stretches if post), "")
             for start, end, post in worked.stretches:
                 last = post or last
@@ -237,6 +239,17 @@ def _breaks(request: Request, roster: Roster) -> list[Broken]:
             told.add(where)
             found.append(Broken("few_on_break", post, request.day(where[1])))
     return found
+
+
+def _unbroken(worked: Worked) -> list[int]:
+    """Minutes of work before, between and behind the breaks."""
+    lengths = [0]
+    for start, end, post in worked.stretches:
+        if post is None:
+            lengths.append(0)
+        else:
+            lengths[-1] += end - start
+    return lengths
 
 
 def _breaks_fit(request: Request, worked: Worked, kind: int) -> bool:
