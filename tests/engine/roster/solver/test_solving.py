@@ -15,7 +15,8 @@ from coachline.engine.roster.solver.compact import CompactModel
 from coachline.engine.roster.solver.costs import heads, roster_cost
 from coachline.engine.roster.solver.pricing import Pricing
 from coachline.engine.roster.solver.problem import OFF, Problem, Schedule
-from coachline.engine.roster.solver.solving import solve
+from coachline.engine.roster.solver.relaxation import Relaxation
+from coachline.engine.roster.solver.solving import missing_cost, solve
 from tests.engine.roster.solver.plain_rules import every_roster, keeps_rules, own_cost, small_problem, with_rules
 
 INSTANCES = Path(__file__).parents[5] / "shared" / "data" / "shifts"
@@ -103,6 +104,22 @@ def test_columns_and_one_programme_agree() -> None:
     by_columns, one_programme = solve(problem, 5.0), CompactModel(problem, Pricing(problem)).solve(20.0)
     assert by_columns.gap == 0.0
     assert by_columns.cost == pytest.approx(one_programme.bound, abs=1e-3)
+
+
+def test_the_other_solver_finds_the_same_optimum_where_the_first_one_fails() -> None:
+    problem = small_problem(np.random.default_rng(7), people=8, days=14, shifts=2)
+    pricing, nobody = Pricing(problem), np.zeros(problem.cover.worth.size)
+    both = []
+    for failing in (False, True):
+        relaxation = Relaxation(problem, pricing, range(8), nobody, missing_cost(problem))
+        if failing:
+            # A solver that has been closed refuses to solve.
+            relaxation.master.solve()
+            relaxation.master._solver.close()
+        both.append(relaxation.solve(np.inf))
+    one, other = both
+    assert one is not None and other is not None
+    assert other.cost == pytest.approx(one.cost, abs=1e-6)
 
 
 def test_there_is_an_answer_however_short_the_time() -> None:

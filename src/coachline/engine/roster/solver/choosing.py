@@ -8,6 +8,7 @@ from datetime import timedelta
 import numpy as np
 from ortools.math_opt.python import mathopt
 
+from coachline.engine.roster.solver.attempting import attempted
 from coachline.engine.roster.solver.pricing import Roster
 from coachline.engine.roster.solver.problem import Floats, Problem
 
@@ -56,13 +57,15 @@ def choose(
             rows[cell].set_coefficient(column, heads)
     known = {roster.key for roster in start}
     hint = {column: float(roster.key in known) for column, roster in zip(columns, rosters, strict=True)}
-    result = mathopt.solve(
-        model,
-        mathopt.SolverType.HIGHS,
-        params=mathopt.SolveParameters(time_limit=timedelta(seconds=max(seconds, 0.1)), relative_gap_tolerance=1e-6),
-        model_params=mathopt.ModelSolveParameters(solution_hints=[mathopt.SolutionHint(variable_values=hint)] if start else []),
+    result = attempted(
+        lambda: mathopt.solve(
+            model,
+            mathopt.SolverType.HIGHS,
+            params=mathopt.SolveParameters(time_limit=timedelta(seconds=max(seconds, 0.1)), relative_gap_tolerance=1e-6),
+            model_params=mathopt.ModelSolveParameters(solution_hints=[mathopt.SolutionHint(variable_values=hint)] if start else []),
+        )
     )
-    if not result.has_primal_feasible_solution():
+    if result is None or not result.has_primal_feasible_solution():
         return None
     value = result.variable_values()
     return [roster for roster, column in zip(rosters, columns, strict=True) if value[column] > 0.5]

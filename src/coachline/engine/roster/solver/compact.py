@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from ortools.math_opt.python import mathopt
 
+from coachline.engine.roster.solver.attempting import attempted
 from coachline.engine.roster.solver.pricing import Pricing, Roster
 from coachline.engine.roster.solver.problem import OFF, Problem
 
@@ -179,11 +180,10 @@ class CompactModel:
 
     def solve(self, seconds: float, gap: float = 1e-6) -> Compact:
         """The best rosters found in time, and the bound."""
-        result = mathopt.solve(
-            self._model,
-            mathopt.SolverType.HIGHS,
-            params=mathopt.SolveParameters(time_limit=timedelta(seconds=max(seconds, 0.1)), relative_gap_tolerance=gap),
-        )
+        params = mathopt.SolveParameters(time_limit=timedelta(seconds=max(seconds, 0.1)), relative_gap_tolerance=gap)
+        result = attempted(lambda: mathopt.solve(self._model, mathopt.SolverType.HIGHS, params=params))
+        if result is None:
+            return Compact(None, -np.inf)
         bound = float(result.termination.objective_bounds.dual_bound)
         if not result.has_primal_feasible_solution():
             return Compact(None, bound)

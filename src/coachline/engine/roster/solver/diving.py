@@ -27,24 +27,27 @@ def dive(relaxation: Relaxation, until: float) -> list[Roster] | None:
     Returns
     -------
     list of Roster or None
-        None where somebody has none.
+        None where somebody has none, or no programme could be solved.
     """
     lp = relaxation.solve(until)
     rosters = relaxation.master.rosters
-    while relaxation.open:
+    while lp is not None and relaxation.open:
+        share = lp.values
         still_open = set(relaxation.open)
         best: dict[int, int] = {}
-        for column in np.flatnonzero(lp.values > 0).tolist():
+        for column in np.flatnonzero(share > 0).tolist():
             person = rosters[column].person
-            if person in still_open and (person not in best or lp.values[column] > lp.values[best[person]]):
+            if person in still_open and (person not in best or share[column] > share[best[person]]):
                 best[person] = column
         if not best:
             return None
-        order = sorted(best.values(), key=lambda column: -lp.values[column])
+        order = sorted(best.values(), key=lambda column: -share[column])
         several = max(1, len(relaxation.open) // 4)
         for n, column in enumerate(order):
-            if n == 0 or lp.values[column] > WHOLE or (n < several and lp.values[column] > NEARLY_WHOLE):
+            if n == 0 or share[column] > WHOLE or (n < several and share[column] > NEARLY_WHOLE):
                 relaxation.fix(column)
         lp = relaxation.solve(until, rounds=ROUNDS, close=CLOSE)
+    if lp is None:
+        return None
     chosen = [rosters[column] for column in np.flatnonzero(lp.values > 0.5).tolist()]
     return chosen if len(chosen) == len(relaxation.master.people) else None

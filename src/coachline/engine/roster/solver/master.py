@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import numpy as np
 from ortools.math_opt.python import mathopt
 
+from coachline.engine.roster.solver.attempting import attempted
 from coachline.engine.roster.solver.pricing import Roster
 from coachline.engine.roster.solver.problem import Floats, Problem
+
+SHORTEST = 2.0
+"""Seconds that a programme gets though time is over: most take less."""
+
+_READ = mathopt.ModelSolveParameters(
+    # What is not read need not be handed over.
+    variable_values_filter=mathopt.VariableFilter(skip_zero_values=True),
+    reduced_costs_filter=mathopt.VariableFilter(filtered_items=()),
+)
 
 
 @dataclass(frozen=True)
@@ -100,24 +113,47 @@ class Master:
         """Give a person one roster for good."""
         self._columns[column].lower_bound = 1.0
 
-    def solve(self) -> Relaxed:
-        """The optimum of the shares, from where the last one was."""
-        if self._solver is None:
-            self._solver = mathopt.IncrementalSolver(self._model, mathopt.SolverType.GLOP)
-        result = self._solver.solve(
-            params=mathopt.SolveParameters(lp_algorithm=mathopt.LPAlgorithm.PRIMAL_SIMPLEX),
-            model_params=mathopt.ModelSolveParameters(
-                # What is not read need not be handed over.
-                variable_values_filter=mathopt.VariableFilter(skip_zero_values=True),
-                reduced_costs_filter=mathopt.VariableFilter(filtered_items=()),
-            ),
-        )
-        dual = result.dual_values()
+    def solve(self, until: float = np.inf) -> Relaxed | None:
+        """The optimum of the shares, from where the last one was.
+
+        Parameters
+        ----------
+        until : float
+            Of `time.monotonic`.
+
+        Returns
+        -------
+        Relaxed or None
+            None where none was found by then.
+        """
+        found = attempted(partial(self._by_simplex, until))
+        if found is None:
+            # GLOP can lose its way among many rosters that are nearly alike; another solver finds it, and GLOP begins anew the next time.
+            self._solver = None
+            found = attempted(partial(self._by_another, until))
+        if found is None or found.termination.reason != mathopt.TerminationReason.OPTIMAL:
+            return None
+        dual, value = found.dual_values(), found.variable_values()
         prices = -np.array([dual[row] for row in self._cells]).reshape(self.problem.cover.worth.shape)
-        value = result.variable_values()
         return Relaxed(
-            cost=result.objective_value(),
+            cost=found.objective_value(),
             prices=prices,
             person_price={person: dual[row] for person, row in self._row.items()},
             values=np.array([value.get(column, 0.0) for column in self._columns]),
         )
+
+    def _by_simplex(self, until: float) -> mathopt.SolveResult:
+        if self._solver is None:
+            self._solver = mathopt.IncrementalSolver(self._model, mathopt.SolverType.GLOP)
+        return self._solver.solve(
+            params=mathopt.SolveParameters(lp_algorithm=mathopt.LPAlgorithm.PRIMAL_SIMPLEX, time_limit=_left(until)), model_params=_READ
+        )
+
+    def _by_another(self, until: float) -> mathopt.SolveResult:
+        return mathopt.solve(
+            self._model, mathopt.SolverType.HIGHS, params=mathopt.SolveParameters(time_limit=_left(until)), model_params=_READ
+        )
+
+
+def _left(until: float) -> timedelta | None:
+    return None if until == np.inf else timedelta(seconds=max(until - time.monotonic(), SHORTEST))

@@ -55,7 +55,6 @@ class Relaxation:
         self.master = Master(problem, people, manned, missing)
         self.open = list(people)
         self.bound = -np.inf
-        self.lp: Relaxed | None = None
         self._manned = manned
         self._allowed, self._off = allowed, off
         self._fixed: list[Roster] = []
@@ -74,8 +73,8 @@ class Relaxation:
         self._manned[roster.cells] += roster.heads
         self.bound = -np.inf
 
-    def solve(self, until: float, rounds: int = 10_000, close: float = CLOSE) -> Relaxed:
-        """Make rosters until the bound is reached, or time or rounds are over.
+    def solve(self, until: float, rounds: int = 10_000, close: float = CLOSE) -> Relaxed | None:
+        """Make rosters until the bound is reached, or time or rounds are over; None where not even the first programme was solved by then.
 
         Parameters
         ----------
@@ -85,13 +84,16 @@ class Relaxation:
         close : float
             Relative distance from the bound at which to end.
         """
+        solved = None
         for _ in range(rounds):
-            self.lp = lp = self.master.solve()
+            lp = self.master.solve(until)
+            if lp is None:
+                break
+            solved = lp
             done = lp.cost - self.bound <= close * max(1.0, abs(lp.cost)) or not self.open
             if done or time.monotonic() > until or not self._enrich(lp):
                 break
-        assert self.lp is not None
-        return self.lp
+        return solved
 
     def _enrich(self, lp: Relaxed) -> bool:
         # No head is worth less than what the last step of its cell says.

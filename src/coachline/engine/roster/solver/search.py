@@ -119,8 +119,8 @@ class Search:
                 relaxation.add(self._known.get(person, ())[:KNOWN])
         lp = relaxation.solve(min(until, began + LONGEST_STEP), close=1e-6)
         self._pool.update({roster.key: roster for roster in relaxation.master.rosters})
-        spare = self.cost - own - lp.cost
-        if spare < self._least_gain:
+        spare = -np.inf if lp is None else self.cost - own - lp.cost
+        if lp is None or spare < self._least_gain:
             return None
         # A roster that costs more than could be saved is in no better choice.
         useful = [roster for roster in relaxation.master.rosters if lp.reduced(roster) <= spare + 1e-9]

@@ -126,6 +126,9 @@ def _by_columns(state: _State) -> None:
     root.add(state.rosters)
     lp = root.solve(time.monotonic() + OF_RELAXATION * state.left)
     state.raise_bound(root.bound)
+    if lp is None:
+        _by_shares(state)
+        return
     if not state.proven:
         state.offer(dive(root, time.monotonic() + OF_DIVE * state.left))
     if not state.proven:
