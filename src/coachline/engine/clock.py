@@ -63,6 +63,17 @@ def start_of(day: date, zone: ZoneInfo) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC)
 
 
+def instant_of(wall: datetime, zone: ZoneInfo) -> datetime:
+    """The instant, in UTC, at which the clocks of `zone` show `wall`.
+
+    The first one where they show it twice; where they are put forward over it, the moment of that, so that what is later on the wall is never earlier.
+    """
+    before, after = (wall.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
+    if before <= after:
+        return before
+    return datetime.fromtimestamp(offsets(zone, after, before)[-1][0], UTC)
+
+
 def days_to_dates(days: pa.ChunkedArray | pa.Array) -> pa.Array:
     """Day numbers since 1970-01-01 to dates."""
     return pa.array(np.asarray(days), pa.int32()).cast(pa.date32())

@@ -185,7 +185,7 @@ def test_everybody_on_leave_while_the_clock_changes(facts_of: FactsOf) -> None:
     request = question.request
     assert {"everybody_on_leave", "clock_changes"} <= codes(question) and request.leave.all()
     [sunday] = [day for day in range(28) if request.day(day) == date(2026, 3, 29)]
-    assert [request.instant(sunday + n, 480).hour for n in (-1, 0)] == [8, 8]
+    assert [request.instant(sunday + n, 480).astimezone(request.zone).hour for n in (-1, 0)] == [8, 8]
 
 
 def test_sessions_that_are_proposed_count_as_fixed(facts_of: FactsOf) -> None:

@@ -131,6 +131,17 @@ def test_everybody_on_leave_and_nobody_licensed_give_an_answer(facts_of: FactsOf
     assert result.values["resolved_share"] == 0.0
 
 
+def test_shifts_over_a_change_of_the_clock(facts_of: FactsOf) -> None:
+    # In Berlin the early shifts begin at one, and the clock is put from two to three on 29 March 2026, the last day.
+    facts = facts_of(centre(shifts=shifts(people=PEOPLE[:3])), zone="Europe/Berlin")
+    result = run("roster.plan", facts, {**QUICK, **ROOM, "weeks": 4, "most_nights": 28})
+    assert check(result, "roster_keeps_its_rules") and "clock_changes" in {note.code for note in result.notes}
+    rows, cover = result.polars().filter(pl.col("activity") != "leave"), result.polars("cover")
+    assert (rows["starts_at"] < rows["ends_at"]).all()
+    assert not cover.select("starts_at", "business").is_duplicated().any()
+    assert rows.filter(pl.col("date") == FIRST + timedelta(27)).height > 0
+
+
 def asked(people: int = 4) -> Request:
     """Everybody works early or late; the first half are better at the first post, which is called in the morning."""
     hour = np.arange(3 * SLOTS_A_DAY) % SLOTS_A_DAY / 2.0

@@ -13,6 +13,7 @@ from coachline.engine import clock
 from coachline.engine.capability.profile.window import collected
 from coachline.engine.facts import Facts
 from coachline.engine.result import Note
+from coachline.engine.roster.forecast.history import changes_of_the_clock, instants
 from coachline.engine.roster.plan.demand import Demand, demand
 from coachline.engine.roster.plan.history import History, history, months_of, planned_people
 from coachline.engine.roster.plan.kinds import learnt_kinds, named_kinds, notes_on
@@ -99,7 +100,7 @@ def asked(facts: Facts, settings: RosterSettings, limits: Limits) -> Asked:
         country=settings.country,
         events=settings.events,
     )
-    ours = ~_of_the_eve(kinds, days)[:, None]
+    ours = ~(_of_the_eve(kinds, days) | _skipped(facts, first, days))[:, None]
     able = skills(
         facts, people, posts, first,
         licences=settings.licences, least_calls=settings.least_calls, pass_bar=settings.pass_bar, half_life=settings.half_life,
@@ -165,6 +166,15 @@ def _of_the_eve(kinds: Sequence[ShiftKind], days: int) -> Bools:
         eve |= begins < kind.ends - DAY_MINUTES
     found = np.zeros(days * SLOTS_A_DAY, np.bool_)
     found[:SLOTS_A_DAY] = eve & ~today
+    return found
+
+
+def _skipped(facts: Facts, first: date, days: int) -> Bools:
+    """(slots,) half-hours over which the clock is put forward: nobody can call in them."""
+    start, found = clock.day_number(first), np.zeros(days * SLOTS_A_DAY, np.bool_)
+    for day in changes_of_the_clock(facts.zone, start, start + days):
+        own = [not instants(facts.zone, day, half) for half in range(SLOTS_A_DAY)]
+        found[(day - start) * SLOTS_A_DAY : (day - start + 1) * SLOTS_A_DAY] = own
     return found
 
 

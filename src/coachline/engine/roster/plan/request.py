@@ -6,12 +6,14 @@ Days are counted from the first day; minutes from the midnight of a shift's day 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
+
+from coachline.engine import clock
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
@@ -271,9 +273,7 @@ class Request:
 
     def instant(self, day: int, minute: int) -> datetime:
         """The moment of a minute of a day's shift, on the wall clock of the centre; after a clock change wall-clock times stay."""
-        when = self.day(day) + timedelta(minute // DAY_MINUTES)
-        minute %= DAY_MINUTES
-        return datetime(when.year, when.month, when.day, minute // 60, minute % 60, tzinfo=self.zone)
+        return clock.instant_of(datetime.combine(self.day(day), time()) + timedelta(minutes=minute), self.zone)
 
 
 def weekends(first: date, days: int) -> Ints:

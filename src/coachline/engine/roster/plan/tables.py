@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -155,10 +156,12 @@ def _around(row: Mapping[str, Any], trainings: Sequence[tuple[Any, Any, Any]]) -
 
 def cover_table(request: Request, heads: Floats) -> pl.DataFrame:
     """Schema `COVER`."""
-    slot, post = np.nonzero((request.calls > 0) | (heads > 0))
+    instants = [request.instant(n // SLOTS_A_DAY, n % SLOTS_A_DAY * 30) for n in range(request.slots + 1)]
+    # Half-hours over which the clock is put forward are none.
+    lasting = np.array([begins < ends for begins, ends in pairwise(instants)])
+    slot, post = np.nonzero(((request.calls > 0) | (heads > 0)) & lasting[:, None])
     share = answered(request, np.maximum(heads, 1e-3)) * (heads > 0)
     calls = request.calls[slot, post]
-    instants = [request.instant(n // SLOTS_A_DAY, n % SLOTS_A_DAY * 30) for n in range(request.slots)]
     return pl.DataFrame(
         {
             "starts_at": pl.Series([instants[n] for n in slot], dtype=pl.Datetime("us", "UTC")),
