@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
 
 from coachline.engine.roster.solver.pricing import Roster
@@ -9,9 +11,11 @@ from coachline.engine.roster.solver.relaxation import Relaxation
 
 NEARLY_WHOLE = 0.85
 WHOLE = 0.999
+FEWER = 0.7
+"""Share of the people of a programme below which those who are open get one of their own."""
 ROUNDS = 30
 """Of making rosters, after each fixing."""
-CLOSE = 1e-4
+CLOSE = 1e-5
 
 
 def dive(relaxation: Relaxation, until: float) -> list[Roster] | None:
@@ -30,10 +34,9 @@ def dive(relaxation: Relaxation, until: float) -> list[Roster] | None:
         None where somebody has none, or no programme could be solved.
     """
     lp = relaxation.solve(until)
-    rosters = relaxation.master.rosters
+    whole: list[Roster] = []
     while lp is not None and relaxation.open:
-        share = lp.values
-        still_open = set(relaxation.open)
+        rosters, share, still_open = relaxation.master.rosters, lp.values, set(relaxation.open)
         best: dict[int, int] = {}
         for column in np.flatnonzero(share > 0).tolist():
             person = rosters[column].person
@@ -46,8 +49,9 @@ def dive(relaxation: Relaxation, until: float) -> list[Roster] | None:
         for n, column in enumerate(order):
             if n == 0 or share[column] > WHOLE or (n < several and share[column] > NEARLY_WHOLE):
                 relaxation.fix(column)
-        lp = relaxation.solve(until, rounds=ROUNDS, close=CLOSE)
-    if lp is None:
-        return None
-    chosen = [rosters[column] for column in np.flatnonzero(lp.values > 0.5).tolist()]
-    return chosen if len(chosen) == len(relaxation.master.people) else None
+                whole.append(rosters[column])
+        if len(relaxation.open) < FEWER * len(relaxation.master.people):
+            relaxation = relaxation.narrowed()
+        now = time.monotonic()
+        lp = relaxation.solve(now + (until - now) / max(len(relaxation.open), 1), rounds=ROUNDS, close=CLOSE)
+    return None if relaxation.open else whole

@@ -84,6 +84,8 @@ class Master:
                     self._set(row, self._variable(float(steps[cell, k]), width), -1.0)
         self._columns: list[Any] = []
         self._solver: Any = None
+        # From the last optimum, new columns are a primal step and new bounds a dual one.
+        self._simplex = mathopt.LPAlgorithm.PRIMAL_SIMPLEX
 
     def _variable(self, cost: float, most: float = np.inf) -> Any:
         variable = self._model.add_variable(lb=0.0, ub=most)
@@ -112,6 +114,7 @@ class Master:
     def fix(self, column: int) -> None:
         """Give a person one roster for good."""
         self._columns[column].lower_bound = 1.0
+        self._simplex = mathopt.LPAlgorithm.DUAL_SIMPLEX
 
     def solve(self, until: float = np.inf) -> Relaxed | None:
         """The optimum of the shares, from where the last one was.
@@ -145,9 +148,10 @@ class Master:
     def _by_simplex(self, until: float) -> mathopt.SolveResult:
         if self._solver is None:
             self._solver = mathopt.IncrementalSolver(self._model, mathopt.SolverType.GLOP)
-        return self._solver.solve(
-            params=mathopt.SolveParameters(lp_algorithm=mathopt.LPAlgorithm.PRIMAL_SIMPLEX, time_limit=_left(until)), model_params=_READ
-        )
+        # Presolving would begin anew each time.
+        params = mathopt.SolveParameters(lp_algorithm=self._simplex, presolve=mathopt.Emphasis.OFF, time_limit=_left(until))
+        self._simplex = mathopt.LPAlgorithm.PRIMAL_SIMPLEX
+        return self._solver.solve(params=params, model_params=_READ)
 
     def _by_another(self, until: float) -> mathopt.SolveResult:
         return mathopt.solve(

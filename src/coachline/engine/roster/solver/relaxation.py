@@ -55,23 +55,32 @@ class Relaxation:
         self.master = Master(problem, people, manned, missing)
         self.open = list(people)
         self.bound = -np.inf
-        self._manned = manned
+        self._manned, self._missing = manned, missing
         self._allowed, self._off = allowed, off
         self._fixed: list[Roster] = []
-        self._center = prices
+        self._center, self._center_bound = prices, -np.inf
 
     def add(self, rosters: Iterable[Roster]) -> None:
         self.master.add(rosters)
 
     def fix(self, column: int) -> None:
-        """Give a person one roster for good; the bound is then one of what is left."""
+        """Give a person one roster for good; what no choice could cost less than before, it cannot now."""
         roster = self.master.rosters[column]
         self.master.fix(column)
         self.open.remove(roster.person)
         self._fixed.append(roster)
         self._manned = self._manned.copy()
         self._manned[roster.cells] += roster.heads
-        self.bound = -np.inf
+        self._center_bound = -np.inf
+
+    def narrowed(self) -> Relaxation:
+        """The same for those who are open alone, beside those who are fixed: as good, and smaller."""
+        found = Relaxation(
+            self.problem, self.pricing, self.open, self._manned, self._missing, self._allowed, self._off, self._center
+        )
+        found.add(roster for roster in self.master.rosters if roster.person in set(self.open))
+        found.bound = self.bound - sum(roster.own_cost for roster in self._fixed)
+        return found
 
     def solve(self, until: float, rounds: int = 10_000, close: float = CLOSE) -> Relaxed | None:
         """Make rosters until the bound is reached, or time or rounds are over; None where not even the first programme was solved by then.
@@ -107,8 +116,9 @@ class Relaxation:
                 None if self._off is None else self._off[self.open],
             )
             bound = self._bound(each, sum(cost for cost, _ in found))
-            if bound > self.bound:
-                self.bound, self._center = bound, each
+            self.bound = max(self.bound, bound)
+            if bound > self._center_bound:
+                self._center_bound, self._center = bound, each
             helpful = [
                 roster
                 for _, roster in found

@@ -26,6 +26,8 @@ LONGEST_STEP = 6.0
 LONGEST_CHOICE = 4.0
 GATHERED_EVERY, LONGEST_GATHERING = 10.0, 10.0
 """Seconds between choices among all rosters, and for one."""
+STEPS_TO_GATHERING = 6.0
+"""Time for steps after a choice that gained nothing, as a multiple of what it took."""
 
 
 class Search:
@@ -72,12 +74,15 @@ class Search:
 
     def run(self, until: float, bound: float) -> None:
         """Search until the time or the bound is reached."""
-        gathered = time.monotonic()
+        gathered, pause = time.monotonic(), GATHERED_EVERY
         while time.monotonic() < until and self.cost - bound >= self._least_gain:
             began = time.monotonic()
-            if began - gathered > GATHERED_EVERY:
+            if began - gathered > pause:
+                before = self.cost
                 self._gather(until)
                 gathered = time.monotonic()
+                # Where there is too much to choose among, steps are worth the time more.
+                pause = GATHERED_EVERY if self.cost < before else max(GATHERED_EVERY, STEPS_TO_GATHERING * (gathered - began))
                 continue
             freed = self._neighbourhoods.draw(self.rosters, self._cells)
             self._step(freed, until)
