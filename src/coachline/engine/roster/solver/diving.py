@@ -11,7 +11,7 @@ from coachline.engine.roster.solver.relaxation import Relaxation
 
 NEARLY_WHOLE = 0.85
 WHOLE = 0.999
-FEWER = 0.7
+FEWER = 0.8
 """Share of the people of a programme below which those who are open get one of their own."""
 ROUNDS = 30
 """Of making rosters, after each fixing."""
@@ -51,7 +51,7 @@ def dive(relaxation: Relaxation, until: float) -> list[Roster] | None:
                 relaxation.fix(column)
                 whole.append(rosters[column])
         if len(relaxation.open) < FEWER * len(relaxation.master.people):
-            relaxation = relaxation.narrowed()
+            relaxation = relaxation.narrowed(lp)
         now = time.monotonic()
         lp = relaxation.solve(now + (until - now) / max(len(relaxation.open), 1), rounds=ROUNDS, close=CLOSE)
     return None if relaxation.open else whole

@@ -16,6 +16,8 @@ from coachline.engine.roster.solver.pricing import Pricing, Roster
 from coachline.engine.roster.solver.problem import Bools, Floats, Problem
 
 SMOOTHING = 0.5
+KEPT = 30
+"""Rosters of each person with which a smaller programme begins."""
 CLOSE = 1e-7
 """Relative distance of cost and bound that counts as none."""
 
@@ -73,12 +75,14 @@ class Relaxation:
         self._manned[roster.cells] += roster.heads
         self._center_bound = -np.inf
 
-    def narrowed(self) -> Relaxation:
-        """The same for those who are open alone, beside those who are fixed: as good, and smaller."""
-        found = Relaxation(
-            self.problem, self.pricing, self.open, self._manned, self._missing, self._allowed, self._off, self._center
-        )
-        found.add(roster for roster in self.master.rosters if roster.person in set(self.open))
+    def narrowed(self, lp: Relaxed) -> Relaxation:
+        """The same for those who are open alone, beside those who are fixed, with the rosters of each that come next at the prices of `lp`."""
+        found = Relaxation(self.problem, self.pricing, self.open, self._manned, self._missing, self._allowed, self._off, self._center)
+        known: dict[int, int] = dict.fromkeys(self.open, 0)
+        for roster in sorted((each for each in self.master.rosters if each.person in known), key=lp.reduced):
+            known[roster.person] += 1
+            if known[roster.person] <= KEPT:
+                found.add([roster])
         found.bound = self.bound - sum(roster.own_cost for roster in self._fixed)
         return found
 

@@ -85,8 +85,9 @@ class Search:
                 pause = GATHERED_EVERY if self.cost < before else max(GATHERED_EVERY, STEPS_TO_GATHERING * (gathered - began))
                 continue
             freed = self._neighbourhoods.draw(self.rosters, self._cells)
+            before = self.cost
             self._step(freed, until)
-            self._neighbourhoods.learn(freed, time.monotonic() - began)
+            self._neighbourhoods.learn(freed, time.monotonic() - began, self.cost < before - self._least_gain / 2.0)
 
     def _gather(self, until: float) -> None:
         """The best choice among all rosters known that can be in a better whole."""
