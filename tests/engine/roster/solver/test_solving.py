@@ -87,7 +87,7 @@ def test_one_programme_and_shares_agree(monkeypatch: pytest.MonkeyPatch) -> None
     problem = many_posts(np.random.default_rng(1))
     one_programme = solve(problem, 20.0)
     assert one_programme.gap < 1e-5
-    monkeypatch.setattr(solving, "FEW_STEPS", 0)
+    monkeypatch.setattr(solving, "SMALL", 0)
     by_shares = solve(problem, 3.0)
     assert by_shares.bound <= one_programme.cost + 1e-6 <= by_shares.cost + 2e-6
     assert by_shares.gap < 0.03

@@ -1,4 +1,4 @@
-"""The roster as one mixed-integer programme with a variable for each person, day, part and post.
+"""A roster, or part of one beside the rest, as one mixed-integer programme with a variable for each person, day, part and post.
 
 Its relaxation is weaker than that of column generation where rules are tight, but where they are loose it is as good and at hand at once: nothing need
 be generated. Solved by HiGHS.
@@ -16,7 +16,7 @@ from ortools.math_opt.python import mathopt
 
 from coachline.engine.roster.solver.attempting import attempted
 from coachline.engine.roster.solver.pricing import Pricing, Roster
-from coachline.engine.roster.solver.problem import OFF, Problem
+from coachline.engine.roster.solver.problem import OFF, Bools, Floats, Problem
 
 Works = Sequence[dict[int, list[Any]]]
 """By day and shift, the variables of which one is 1 where a person works it."""
@@ -43,33 +43,55 @@ class CompactModel:
     ----------
     problem : Problem
     pricing : Pricing
+    people : sequence of int, optional
+        Whose rosters are open; all by default.
+    manned : (slots * posts,) float array, optional
+        Heads of the others.
+    allowed : (all people, days, shifts) bool array, optional
+        Narrower than the problem's, as where only some days are open.
+    off : (all people, days) bool array, optional
     """
 
-    def __init__(self, problem: Problem, pricing: Pricing) -> None:
+    def __init__(
+        self,
+        problem: Problem,
+        pricing: Pricing,
+        people: Sequence[int] | None = None,
+        manned: Floats | None = None,
+        allowed: Bools | None = None,
+        off: Bools | None = None,
+    ) -> None:
         self.problem = problem
         self.pricing = pricing
+        self.people = list(range(problem.people) if people is None else people)
+        self._manned = np.zeros(problem.cover.worth.size) if manned is None else manned
+        self._allowed = problem.allowed if allowed is None else problem.allowed & allowed
+        self._may_be_off = problem.may_be_off if off is None else problem.may_be_off & off
         self._model = mathopt.Model()
         self._works: dict[tuple[int, int, int, int], Any] = {}
         self._mans: dict[tuple[int, int, int, int], Any] = {}
-        self._cells = self._add_cells()
-        for person in range(problem.people):
+        self._cells: dict[int, Any] = {}
+        if people is None:
+            # The proof is found several times sooner where the cells come first; of a part, most cells are not needed.
+            for cell in range(problem.cover.worth.size):
+                self._cell(cell)
+        for person in self.people:
             self._add_person(person)
 
-    def _add_cells(self) -> list[Any]:
-        cover = self.problem.cover
-        cells = cover.worth.size
-        steps, widths = cover.steps.reshape(cells, -1), cover.widths.reshape(cells, -1)
-        rows = []
-        for cell in range(cells):
-            row = self._model.add_linear_constraint(lb=0.0, ub=0.0)
-            for k in range(steps.shape[1]):
-                width = np.inf if k == steps.shape[1] - 1 else float(widths[cell, k])
+    def _cell(self, cell: int) -> Any:
+        """The row in which the heads of a cell fill its steps."""
+        if cell not in self._cells:
+            there = float(self._manned[cell])
+            self._cells[cell] = row = self._model.add_linear_constraint(lb=-there, ub=-there)
+            slot, post = divmod(cell, self.pricing.posts)
+            steps, widths = self.problem.cover.steps[slot, post], self.problem.cover.widths[slot, post]
+            for k in range(len(steps)):
+                width = np.inf if k == len(steps) - 1 else float(widths[k])
                 if width > 0:
                     filled = self._model.add_variable(lb=0.0, ub=width)
-                    self._model.objective.set_linear_coefficient(filled, float(steps[cell, k]))
+                    self._model.objective.set_linear_coefficient(filled, float(steps[k]))
                     row.set_coefficient(filled, -1.0)
-            rows.append(row)
-        return rows
+        return self._cells[cell]
 
     def _add_person(self, person: int) -> None:
         problem, cover, model = self.problem, self.problem.cover, self._model
@@ -77,7 +99,7 @@ class CompactModel:
         works: list[dict[int, list[Any]]] = []
         for d in range(problem.days):
             today = {}
-            for s in np.flatnonzero(problem.allowed[person, d]).tolist():
+            for s in np.flatnonzero(self._allowed[person, d]).tolist():
                 own = float(problem.cost[person, d, s] - problem.off_cost[person, d])
                 manned = []
                 for j in np.flatnonzero(cover.part_shift == s).tolist():
@@ -104,7 +126,7 @@ class CompactModel:
         gain = self.problem.cover.skill[person, post] * self.pricing.worth_of_parts[day, part, post]
         self._model.objective.set_linear_coefficient(y, -float(gain))
         for slot, share in self.pricing.slots_of(day, part):
-            self._cells[slot * self.pricing.posts + post].set_coefficient(y, share)
+            self._cell(slot * self.pricing.posts + post).set_coefficient(y, share)
         return y
 
     def _row(self, terms: Sequence[tuple[Any, float]], low: float, high: float) -> None:
@@ -133,7 +155,7 @@ class CompactModel:
             return [(x, factor) for xs in works[day].values() for x in xs]
 
         for d in range(days):
-            self._row(at_work(d), 0.0 if problem.may_be_off[person, d] else 1.0, 1.0)
+            self._row(at_work(d), 0.0 if self._may_be_off[person, d] else 1.0, 1.0)
         for d in range(days - 1):
             for s, xs in works[d].items():
                 barred = [(y, 1.0) for t, ys in works[d + 1].items() if not problem.follows[s, t] for y in ys]
@@ -178,10 +200,27 @@ class CompactModel:
             if len(terms) > problem.most[person, k]:
                 self._row(terms, 0.0, float(problem.most[person, k]))
 
-    def solve(self, seconds: float, gap: float = 1e-6) -> Compact:
-        """The best rosters found in time, and the bound."""
+    def solve(self, seconds: float, gap: float = 1e-6, start: Sequence[Roster] = ()) -> Compact:
+        """The best rosters found in time, and the bound.
+
+        Parameters
+        ----------
+        seconds : float
+        gap : float
+            Relative distance of the two at which to end.
+        start : sequence of Roster, optional
+            Known ones, one for each open person.
+        """
         params = mathopt.SolveParameters(time_limit=timedelta(seconds=max(seconds, 0.1)), relative_gap_tolerance=gap)
-        result = attempted(lambda: mathopt.solve(self._model, mathopt.SolverType.HIGHS, params=params))
+        hints = [mathopt.SolutionHint(variable_values=self._values_of(start))] if start else []
+        result = attempted(
+            lambda: mathopt.solve(
+                self._model,
+                mathopt.SolverType.HIGHS,
+                params=params,
+                model_params=mathopt.ModelSolveParameters(solution_hints=hints),
+            )
+        )
         if result is None:
             return Compact(None, -np.inf)
         bound = float(result.termination.objective_bounds.dual_bound)
@@ -196,4 +235,17 @@ class CompactModel:
         for (person, d, j, b), y in self._mans.items():
             if value[y] > 0.5:
                 post[person, d, j] = b
-        return Compact([self.pricing.roster(person, shift[person], post[person]) for person in range(self.problem.people)], bound)
+        return Compact([self.pricing.roster(person, shift[person], post[person]) for person in self.people], bound)
+
+    def _values_of(self, rosters: Sequence[Roster]) -> dict[Any, float]:
+        """The variables of people that are 1 in rosters, and those that are 0."""
+        of = {roster.person: roster for roster in rosters}
+        posts = {person: np.flatnonzero(self.problem.cover.may[person]) for person in of}
+        found: dict[Any, float] = {}
+        for (person, d, s, n), x in self._works.items():
+            parts = np.flatnonzero(self.problem.cover.part_shift == s)
+            worked = of[person].shift[d] == s
+            found[x] = float(worked and (len(parts) > 1 or of[person].post[d, parts[0]] == posts[person][n]))
+        for (person, d, j, b), y in self._mans.items():
+            found[y] = float(of[person].post[d, j] == b)
+        return found

@@ -6,6 +6,7 @@ import time
 
 import numpy as np
 
+from coachline.engine.roster.solver.master import Relaxed
 from coachline.engine.roster.solver.pricing import Roster
 from coachline.engine.roster.solver.relaxation import Relaxation
 
@@ -18,13 +19,15 @@ ROUNDS = 30
 CLOSE = 1e-5
 
 
-def dive(relaxation: Relaxation, until: float) -> list[Roster] | None:
+def dive(relaxation: Relaxation, lp: Relaxed | None, until: float) -> list[Roster] | None:
     """One roster for each open person, beside those that the relaxation leaves fixed.
 
     Parameters
     ----------
     relaxation : Relaxation
         Is used up.
+    lp : Relaxed or None
+        Its solution; None where there was none in time.
     until : float
         Of `time.monotonic`; from then on no new rosters are made, only chosen.
 
@@ -33,7 +36,6 @@ def dive(relaxation: Relaxation, until: float) -> list[Roster] | None:
     list of Roster or None
         None where somebody has none, or no programme could be solved.
     """
-    lp = relaxation.solve(until)
     whole: list[Roster] = []
     while lp is not None and relaxation.open:
         rosters, share, still_open = relaxation.master.rosters, lp.values, set(relaxation.open)

@@ -37,6 +37,26 @@ class Freed:
     off: Bools | None = None
 
 
+@dataclass(frozen=True)
+class Sizes:
+    """How much is freed in a step.
+
+    Attributes
+    ----------
+    people, days : float
+        At first.
+    short : float
+        Seconds of a step to which both are led.
+    crowd : int
+        People of whom some days are freed, at most.
+    """
+
+    people: float = 6.0
+    days: float = 7.0
+    short: float = 0.8
+    crowd: int = 10_000
+
+
 class Neighbourhoods:
     """Draws what to free; as much of it as can be solved in short time.
 
@@ -44,14 +64,12 @@ class Neighbourhoods:
     ----------
     problem : Problem
     rng : numpy.random.Generator
+    sizes : Sizes
     """
 
-    SHORT = 0.8
-    """Seconds of a step to which the sizes are led."""
-
-    def __init__(self, problem: Problem, rng: np.random.Generator) -> None:
-        self._problem, self._rng = problem, rng
-        self._people, self._days = 6.0, 7.0
+    def __init__(self, problem: Problem, rng: np.random.Generator, sizes: Sizes) -> None:
+        self._problem, self._rng, self._sizes = problem, rng, sizes
+        self._people, self._days = sizes.people, sizes.days
         self._hits = np.ones(len(KINDS))
 
     def draw(self, rosters: Sequence[Roster], cells: Cells) -> Freed:
@@ -74,7 +92,7 @@ class Neighbourhoods:
         """Lead the sizes to steps that take short time, and draw more of the kinds that have gained more often by their time."""
         number = KINDS.index(freed.kind)
         self._hits[number] += LEARNT * (gained / max(seconds, SOON) - self._hits[number])
-        factor = 1.03 if seconds < self.SHORT else 0.96
+        factor = 1.03 if seconds < self._sizes.short else 0.96
         if freed.kind == "days":
             self._days = float(np.clip(self._days * factor, 3.0, self._problem.days))
         else:
@@ -101,4 +119,5 @@ class Neighbourhoods:
         off = shift == OFF
         allowed[:, first : first + width] = True
         off[:, first : first + width] = True
-        return Freed("days", list(range(len(rosters))), allowed, off)
+        crowd = self._rng.choice(len(rosters), min(self._sizes.crowd, len(rosters)), replace=False)
+        return Freed("days", sorted(crowd.tolist()), allowed, off)

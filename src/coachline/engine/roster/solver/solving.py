@@ -2,17 +2,18 @@
 
 Three ways, by the problem's shape. Where nobody has a choice of posts, column generation gives a sharp bound, a dive whole rosters, and a search among
 neighbours betters them. Where there is a choice, and few cells and people, one mixed-integer programme often proves the best roster. Else, and where it
-does not in its time, shares of rosters give prices and a bound, and people are rostered anew group by group.
+does not in its time, shares of rosters give prices and a bound, shifts change hands, and a search by smaller programmes betters what is left.
 """
 
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from coachline.engine.roster.solver.cells import Cells
+from coachline.engine.roster.solver.column_search import ColumnSearch
 from coachline.engine.roster.solver.compact import CompactModel
 from coachline.engine.roster.solver.costs import rosters_cost, rosters_of
 from coachline.engine.roster.solver.descent import descend
@@ -21,20 +22,19 @@ from coachline.engine.roster.solver.exchanging import exchanged
 from coachline.engine.roster.solver.lagrange import bound_at
 from coachline.engine.roster.solver.pricing import Pricing, Roster
 from coachline.engine.roster.solver.problem import OFF, Problem, Schedule, Solved
-from coachline.engine.roster.solver.regrouping import regroup
+from coachline.engine.roster.solver.programme_search import ProgrammeSearch
+from coachline.engine.roster.solver.reachable import at_reachable_heads
 from coachline.engine.roster.solver.relaxation import Relaxation
-from coachline.engine.roster.solver.search import Search
 from coachline.engine.roster.solver.shares import Shares
 
-FEW_STEPS = 25_000
-"""Steps of all cells up to which one programme is worth its time."""
-FEW_CHOICES = 150_000
-"""Choices of person, day, part and post up to which one programme holds them all."""
-AT_ONCE = 0.15
-OF_ONE_PROGRAMME, OF_RELAXATION, OF_DIVE, OF_SHARES = 0.6, 0.4, 0.3, 0.5
-OF_EXCHANGES, OF_REGROUPING = 0.4, 0.7
+SMALL = 2e8
+"""Choices (of person, day, part and post) times steps of cells up to which one programme is worth its time."""
+AT_ONCE = 0.05
+OF_ONE_PROGRAMME, OF_RELAXATION, OF_DIVE, OF_SHARES = 0.65, 0.4, 0.3, 0.5
+OF_EXCHANGES = 0.3
 """Shares of the time that is left."""
-LOOKS_EVERY = 4
+LOOKS_EVERY, LOOKS_IN_VAIN = 4, 3
+"""Passes from one look at the bound to the next, and looks at a bound that is no better than one that is known after which there are no more."""
 
 
 @dataclass
@@ -86,6 +86,7 @@ def solve(problem: Problem, seconds: float, *, start: Schedule | None = None, se
     Solved
     """
     began = time.monotonic()
+    problem = replace(problem, cover=at_reachable_heads(problem.cover))
     pricing, rng = Pricing(problem), np.random.default_rng(seed)
     first = [None] * problem.people if start is None else kept_rosters(pricing, start)
     found = descend(problem, pricing, first, began + AT_ONCE * seconds, rng)
@@ -110,8 +111,8 @@ def _better(state: _State) -> None:
         _by_columns(state)
         return
     parts = problem.allowed.sum(axis=1)[:, problem.cover.part_shift].sum(axis=1)
-    if posts @ parts <= FEW_CHOICES and problem.cover.steps.size <= FEW_STEPS:
-        compact = CompactModel(problem, state.pricing).solve(OF_ONE_PROGRAMME * state.left)
+    if float(posts @ parts) * np.count_nonzero(problem.cover.widths) <= SMALL:
+        compact = CompactModel(problem, state.pricing).solve(OF_ONE_PROGRAMME * state.left, start=state.rosters)
         state.offer(compact.rosters)
         state.raise_bound(compact.bound)
     if not state.proven:
@@ -130,9 +131,9 @@ def _by_columns(state: _State) -> None:
         _by_shares(state)
         return
     if not state.proven:
-        state.offer(dive(root, time.monotonic() + OF_DIVE * state.left))
+        state.offer(dive(root, lp, time.monotonic() + OF_DIVE * state.left))
     if not state.proven:
-        search = Search(problem, state.pricing, state.rosters, root.master.rosters, lp, missing, state.grain, state.rng)
+        search = ColumnSearch(problem, state.pricing, state.rosters, state.grain, state.rng, root.master.rosters, lp, missing)
         search.run(state.ends, _rounded(state))
         state.offer(search.rosters)
 
@@ -140,20 +141,21 @@ def _by_columns(state: _State) -> None:
 def _by_shares(state: _State) -> None:
     shares = Shares(state.problem, state.pricing, state.rosters)
     until = time.monotonic() + OF_SHARES * state.left
-    passes = 0
-    while time.monotonic() < until and not state.proven:
+    passes = in_vain = 0
+    while time.monotonic() < until and not state.proven and in_vain < LOOKS_IN_VAIN:
         shares.improve(until, state.rng)
         passes += 1
         # The bound takes as long as a pass and is better the later it is taken.
         if passes % LOOKS_EVERY == 0 or time.monotonic() > until:
             shares.look()
+            in_vain = in_vain + 1 if shares.bound <= state.bound else 0
             state.raise_bound(shares.bound)
     state.offer(shares.whole(state.rng, time.monotonic() + 0.1 * state.left))
     _exchange(state, time.monotonic() + OF_EXCHANGES * state.left)
     if not state.proven:
-        until = time.monotonic() + OF_REGROUPING * state.left
-        state.offer(regroup(state.problem, state.pricing, state.rosters, shares.prices, until, state.rng))
-        _exchange(state, state.ends)
+        search = ProgrammeSearch(state.problem, state.pricing, state.rosters, state.grain, state.rng)
+        search.run(state.ends, state.bound)
+        state.offer(search.rosters)
 
 
 def _exchange(state: _State, until: float) -> None:
