@@ -244,7 +244,7 @@ def _notes(request: Request, best: Rostered, heads: Floats, gap: Any, seconds: f
     if not np.isfinite(best.solved.bound):
         notes.append(Note("roster_without_bound", {"seconds": seconds}))
     elif gap is not None and gap > NEAR_ENOUGH:
-        notes.append(Note("roster_near_best", {"gap": gap, "seconds": seconds}))
+        notes.append(Note("roster_near_best", {"gap": gap, "gap_calls": best.solved.cost - best.solved.bound, "seconds": seconds}))
     short = np.maximum(request.need - heads, 0.0)
     if short.sum() > 0.05 * request.need.sum():
         post = int(short.sum(axis=0).argmax())
