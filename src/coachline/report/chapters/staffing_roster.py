@@ -21,6 +21,8 @@ from coachline.report.week_heat import heat_of_week, used_slots
 
 SEARCH_S = 10
 """Seconds for the search: a report is waited for. `roster.plan` by itself takes longer and comes nearer to the best."""
+VAGUE = 0.2
+"""Share of the resolved calls from which on a distance from the best possible says nothing about the roster, only about the search."""
 ROSTER = Need("roster.plan", {"seconds": SEARCH_S})
 KINDS = ("present", "cover_only", "plan")
 SHOWN_DAYS, MOST_PEOPLE, MOST_ROWS = 7, 20, 10
@@ -98,7 +100,9 @@ def _searched(desk: Desk, result: Result) -> str:
         hours=show.count(_figure(values["hours"])),
         seconds=show.number(float(result.provenance.parameters["seconds"]), 0),
     )
-    return words("report.sentences").join([said, words("report.staffing.gap", gap=show.share(gap))]) if gap is not None else said
+    if gap is None or gap > VAGUE:
+        return words("report.sentences").join([said, words("report.staffing.bound_too_vague")])
+    return words("report.sentences").join([said, words("report.staffing.gap", gap=show.share(gap))])
 
 
 def _compared(desk: Desk, gains: Gains) -> Picture:
