@@ -28,11 +28,11 @@ LONGEST_STEP = 6.0
 LONGEST_CHOICE = 4.0
 GATHERED_EVERY, LONGEST_GATHERING = 10.0, 10.0
 """Seconds between choices among all rosters, and for one."""
-STUCK, LONGEST_DIVE = 15.0, 40.0
-"""Seconds without a gain after which a part is dived for anew, and for one such dive."""
+STUCK, LONGEST_STUCK, LONGEST_DIVE = 0.3, 15.0, 40.0
+"""Seconds without a gain after which a part is dived for anew, where dives are short and where they are long, and for one dive."""
 ANEW = (0.3, 0.8)
 """Share of the people of whom it is, at least and at most."""
-STEPS_TO_GATHERING = 6.0
+STEPS_TO_GATHERING = 2.0
 """Time for steps after a choice that gained nothing, as a multiple of what it took."""
 
 DIVED = "dived"
@@ -71,18 +71,20 @@ class ColumnSearch(Search):
         for roster in sorted(known, key=root.reduced):
             self._known[roster.person].append(roster)
         self._gathered, self._pause = time.monotonic(), GATHERED_EVERY
-        self._gained, self._least, self._rng = time.monotonic(), self.cost, rng
+        self._gained, self._stuck = time.monotonic(), STUCK
+        self._least, self._rng = self.cost, rng
 
     def pause(self, until: float) -> bool:
         """Now and then, the best choice among all rosters known that can be in a better whole, or a dive."""
         began, before = time.monotonic(), self.cost
         if self.cost < self._least - self.least_gain / 2.0:
             self._gained, self._least = began, self.cost
-        if began - self._gained > STUCK:
+        if began - self._gained > self._stuck:
             size = max(2, round(self._rng.uniform(*ANEW) * len(self.rosters)))
             people = self._rng.choice(len(self.rosters), min(size, len(self.rosters)), replace=False)
             self.step(Freed(DIVED, sorted(people.tolist())), until)
             self._gained = time.monotonic()
+            self._stuck = float(np.clip(self._gained - began, STUCK, LONGEST_STUCK))
             return True
         if began - self._gathered <= self._pause:
             return False
@@ -105,16 +107,16 @@ class ColumnSearch(Search):
 
     def better(self, freed: Freed, now: Sequence[Roster], until: float) -> Sequence[Roster] | None:
         began, manned = time.monotonic(), self.cells.heads
-        relaxation = Relaxation(
-            self.problem, self.pricing, freed.people, manned, self._missing, freed.allowed, freed.off, self._root.prices
-        )
+        relaxation = Relaxation(self.problem, self.pricing, freed.people, manned, self._missing, freed.allowed, freed.off)
         relaxation.add(now)
         if freed.allowed is None:
             for person in freed.people:
                 relaxation.add(self._known.get(person, ())[:KNOWN])
         if freed.kind == DIVED:
             lp = relaxation.solve(min(until, began + LONGEST_DIVE / 2.0))
-            return dive(relaxation, lp, min(until, began + LONGEST_DIVE))
+            found = dive(relaxation, lp, min(until, began + LONGEST_DIVE))
+            self._pool.update({roster.key: roster for roster in relaxation.made})
+            return found
         lp = relaxation.solve(min(until, began + LONGEST_STEP), close=1e-6)
         self._pool.update({roster.key: roster for roster in relaxation.master.rosters})
         spare = -np.inf if lp is None else rosters_cost(self.problem, now, manned) - lp.cost

@@ -57,6 +57,8 @@ class Relaxation:
         self.master = Master(problem, people, manned, missing)
         self.open = list(people)
         self.bound = -np.inf
+        # All that have been made, by those that were narrowed from this one, too.
+        self.made: list[Roster] = []
         self._manned, self._missing = manned, missing
         self._allowed, self._off = allowed, off
         self._fixed: list[Roster] = []
@@ -84,6 +86,7 @@ class Relaxation:
             known[roster.person] += 1
             if known[roster.person] <= KEPT:
                 found.add([roster])
+        found.made = self.made
         found.bound = self.bound - sum(roster.own_cost for roster in self._fixed)
         return found
 
@@ -141,6 +144,7 @@ class Relaxation:
                 < lp.person_price[roster.person] - 1e-9 * max(1.0, abs(lp.cost))
             ]
             if self.master.add(helpful):
+                self.made += helpful
                 return True
         return False
 

@@ -133,7 +133,7 @@ def _by_columns(state: _State) -> None:
     if not state.proven:
         state.offer(dive(root, lp, time.monotonic() + OF_DIVE * state.left))
     if not state.proven:
-        search = ColumnSearch(problem, state.pricing, state.rosters, state.grain, state.rng, root.master.rosters, lp, missing)
+        search = ColumnSearch(problem, state.pricing, state.rosters, state.grain, state.rng, [*state.rosters, *root.made], lp, missing)
         search.run(state.ends, _rounded(state))
         state.offer(search.rosters)
 
