@@ -186,6 +186,9 @@ def test_everybody_on_leave_while_the_clock_changes(facts_of: FactsOf) -> None:
     assert {"everybody_on_leave", "clock_changes"} <= codes(question) and request.leave.all()
     [sunday] = [day for day in range(28) if request.day(day) == date(2026, 3, 29)]
     assert [request.instant(sunday + n, 480).astimezone(request.zone).hour for n in (-1, 0)] == [8, 8]
+    # Nobody can call in the hour that is skipped.
+    by_half = request.calls.sum(axis=1).reshape(28, 48)
+    assert (by_half[sunday - 1, 2:8] > 0).all() and (by_half[sunday, 2:8] > 0).tolist() == [True, True, False, False, True, True]
 
 
 def test_sessions_that_are_proposed_count_as_fixed(facts_of: FactsOf) -> None:

@@ -119,8 +119,10 @@ class ColumnSearch(Search):
             return found
         lp = relaxation.solve(min(until, began + LONGEST_STEP), close=1e-6)
         self._pool.update({roster.key: roster for roster in relaxation.master.rosters})
-        spare = -np.inf if lp is None else rosters_cost(self.problem, now, manned) - lp.cost
-        if lp is None or spare < self.least_gain:
+        if lp is None:
+            return None
+        spare = rosters_cost(self.problem, now, manned) - lp.cost
+        if spare < self.least_gain:
             return None
         # A roster that costs more than could be saved is in no better choice.
         useful = [roster for roster in relaxation.master.rosters if lp.reduced(roster) <= spare + 1e-9]
