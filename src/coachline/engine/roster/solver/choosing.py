@@ -14,7 +14,7 @@ from coachline.engine.roster.solver.problem import Floats, Problem
 
 
 def choose(
-    problem: Problem, rosters: Sequence[Roster], manned: Floats, seconds: float, start: Sequence[Roster] = ()
+    problem: Problem, rosters: Sequence[Roster], manned: Floats, seconds: float, start: Sequence[Roster], least_gain: float
 ) -> list[Roster] | None:
     """One of the rosters for each person who has any.
 
@@ -27,6 +27,8 @@ def choose(
     seconds : float
     start : sequence of Roster
         A choice that is known, among `rosters`.
+    least_gain : float
+        What a better choice saves at least: nothing is looked for that saves less.
 
     Returns
     -------
@@ -61,8 +63,14 @@ def choose(
         lambda: mathopt.solve(
             model,
             mathopt.SolverType.HIGHS,
-            params=mathopt.SolveParameters(time_limit=timedelta(seconds=max(seconds, 0.1)), relative_gap_tolerance=1e-6),
-            model_params=mathopt.ModelSolveParameters(solution_hints=[mathopt.SolutionHint(variable_values=hint)] if start else []),
+            params=mathopt.SolveParameters(
+                time_limit=timedelta(seconds=max(seconds, 0.1)),
+                absolute_gap_tolerance=least_gain,
+                relative_gap_tolerance=0.0,
+                # Columns that were generated leave it little to do, and it takes long.
+                presolve=mathopt.Emphasis.OFF,
+            ),
+            model_params=mathopt.ModelSolveParameters(solution_hints=[mathopt.SolutionHint(variable_values=hint)]),
         )
     )
     if result is None or not result.has_primal_feasible_solution():

@@ -7,7 +7,7 @@ rosters that any step has made, as far as they can be in a better whole; and whe
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -25,15 +25,15 @@ from coachline.engine.roster.solver.search import Search
 KNOWN = 20
 """Rosters of each person that a step begins with."""
 LONGEST_STEP = 6.0
-LONGEST_CHOICE = 4.0
-GATHERED_EVERY, LONGEST_GATHERING = 10.0, 10.0
-"""Seconds between choices among all rosters, and for one."""
-STUCK, LONGEST_STUCK, LONGEST_DIVE = 0.3, 15.0, 40.0
-"""Seconds without a gain after which a part is dived for anew, where dives are short and where they are long, and for one dive."""
-ANEW = (0.3, 0.8)
+LONGEST_CHOICE = 1.5
+GATHERED_EVERY, LONGEST_GATHERING, OF_GATHERING = 10.0, 10.0, 0.05
+"""Seconds between choices among all rosters, for one, and the share of all time that one may take."""
+STUCK, LONGEST_STUCK, LONGEST_DIVE = 1.0, 15.0, 40.0
+"""Seconds for steps after a gain, and at most after a dive without one; and for one dive."""
+ANEW = (0.4, 1.2)
 """Share of the people of whom it is, at least and at most."""
-STEPS_TO_GATHERING = 2.0
-"""Time for steps after a choice that gained nothing, as a multiple of what it took."""
+STEPS_TO_DIVE, STEPS_TO_GATHERING = 0.4, 8.0
+"""Time for steps after a dive or a choice that gained nothing, as a multiple of what it took."""
 
 DIVED = "dived"
 
@@ -70,21 +70,23 @@ class ColumnSearch(Search):
         self._known: dict[int, list[Roster]] = {person: [] for person in range(problem.people)}
         for roster in sorted(known, key=root.reduced):
             self._known[roster.person].append(roster)
-        self._gathered, self._pause = time.monotonic(), GATHERED_EVERY
-        self._gained, self._stuck = time.monotonic(), STUCK
+        self._began = self._gathered = self._seen = time.monotonic()
+        self._pause, self._left = GATHERED_EVERY, STUCK
         self._least, self._rng = self.cost, rng
 
     def pause(self, until: float) -> bool:
         """Now and then, the best choice among all rosters known that can be in a better whole, or a dive."""
         began, before = time.monotonic(), self.cost
+        self._left -= began - self._seen
+        self._seen = began
         if self.cost < self._least - self.least_gain / 2.0:
-            self._gained, self._least = began, self.cost
-        if began - self._gained > self._stuck:
+            self._least, self._left = self.cost, max(self._left, STUCK)
+        if self._left <= 0.0:
             size = max(2, round(self._rng.uniform(*ANEW) * len(self.rosters)))
             people = self._rng.choice(len(self.rosters), min(size, len(self.rosters)), replace=False)
             self.step(Freed(DIVED, sorted(people.tolist())), until)
-            self._gained = time.monotonic()
-            self._stuck = float(np.clip(self._gained - began, STUCK, LONGEST_STUCK))
+            self._seen = time.monotonic()
+            self._left += min(STEPS_TO_DIVE * (self._seen - began), LONGEST_STUCK)
             return True
         if began - self._gathered <= self._pause:
             return False
@@ -95,36 +97,40 @@ class ColumnSearch(Search):
         return True
 
     def _gather(self, until: float) -> None:
-        spare = self.cost - self._root.cost
-        useful = {key: roster for key, roster in self._pool.items() if self._root.reduced(roster) <= spare + 1e-9}
-        useful |= {roster.key: roster for roster in self.rosters}
-        seconds = min(LONGEST_GATHERING, max(until - time.monotonic(), 0.1))
-        chosen = choose(self.problem, list(useful.values()), np.zeros(self.problem.cover.worth.size), seconds, self.rosters)
+        useful = self._useful(self._root, self._pool.values(), self.cost - self._root.cost, self.rosters)
+        seconds = min(LONGEST_GATHERING, OF_GATHERING * (until - self._began), max(until - time.monotonic(), 0.1))
+        chosen = choose(self.problem, useful, np.zeros(self.problem.cover.worth.size), seconds, self.rosters, self.least_gain)
         if chosen is not None and len(chosen) == len(self.rosters) and rosters_cost(self.problem, chosen) <= self.cost + 1e-9:
             self.rosters = sorted(chosen, key=lambda roster: roster.person)
             self.cells = Cells(self.problem, self.rosters)
             self.cost = self.whole_cost()
 
+    def _useful(self, lp: Relaxed, rosters: Iterable[Roster], gap: float, now: Sequence[Roster]) -> list[Roster]:
+        """Rosters that can be in a better choice, where the best one is `gap` from its relaxation, and those of now."""
+        useful = {roster.key: roster for roster in rosters if lp.reduced(roster) <= gap - self.least_gain + 1e-9}
+        return list((useful | {roster.key: roster for roster in now}).values())
+
     def better(self, freed: Freed, now: Sequence[Roster], until: float) -> Sequence[Roster] | None:
         began, manned = time.monotonic(), self.cells.heads
-        relaxation = Relaxation(self.problem, self.pricing, freed.people, manned, self._missing, freed.allowed, freed.off)
+        cost = rosters_cost(self.problem, now, manned)
+        relaxation = Relaxation(
+            self.problem, self.pricing, freed.people, manned, self._missing, freed.allowed, freed.off, self._root.prices
+        )
         relaxation.add(now)
         if freed.allowed is None:
             for person in freed.people:
                 relaxation.add(self._known.get(person, ())[:KNOWN])
         if freed.kind == DIVED:
-            lp = relaxation.solve(min(until, began + LONGEST_DIVE / 2.0))
-            found = dive(relaxation, lp, min(until, began + LONGEST_DIVE))
+            lp = relaxation.solve(min(until, began + LONGEST_DIVE / 2.0), limit=cost)
+            found = dive(relaxation, lp, min(until, began + LONGEST_DIVE), cost, self._rng)
             self._pool.update({roster.key: roster for roster in relaxation.made})
             return found
-        lp = relaxation.solve(min(until, began + LONGEST_STEP), close=1e-6)
+        lp = relaxation.solve(min(until, began + LONGEST_STEP), close=1e-6, limit=cost - self.least_gain)
         self._pool.update({roster.key: roster for roster in relaxation.master.rosters})
         if lp is None:
             return None
-        spare = rosters_cost(self.problem, now, manned) - lp.cost
-        if spare < self.least_gain:
+        if max(lp.cost, relaxation.bound) > cost - self.least_gain:
             return None
-        # A roster that costs more than could be saved is in no better choice.
-        useful = [roster for roster in relaxation.master.rosters if lp.reduced(roster) <= spare + 1e-9]
-        chosen = choose(self.problem, useful, manned, min(LONGEST_CHOICE, max(until - time.monotonic(), 0.1)), now)
+        useful = self._useful(lp, relaxation.master.rosters, cost - lp.cost, now)
+        chosen = choose(self.problem, useful, manned, min(LONGEST_CHOICE, max(until - time.monotonic(), 0.1)), now, self.least_gain)
         return chosen if chosen is not None and len(chosen) == len(now) else None

@@ -19,7 +19,9 @@ ROUNDS = 30
 CLOSE = 1e-5
 
 
-def dive(relaxation: Relaxation, lp: Relaxed | None, until: float) -> list[Roster] | None:
+def dive(
+    relaxation: Relaxation, lp: Relaxed | None, until: float, limit: float = np.inf, rng: np.random.Generator | None = None
+) -> list[Roster] | None:
     """One roster for each open person, beside those that the relaxation leaves fixed.
 
     Parameters
@@ -30,23 +32,29 @@ def dive(relaxation: Relaxation, lp: Relaxed | None, until: float) -> list[Roste
         Its solution; None where there was none in time.
     until : float
         Of `time.monotonic`; from then on no new rosters are made, only chosen.
+    limit : float
+        Where those that are fixed let no choice cost less, the dive ends.
+    rng : numpy.random.Generator, optional
+        Draws what is fixed, the greater shares rather than the smaller; without it, it is the greatest.
 
     Returns
     -------
     list of Roster or None
-        None where somebody has none, or no programme could be solved.
+        None where somebody has none, no programme could be solved, or the limit was passed.
     """
     whole: list[Roster] = []
-    while lp is not None and relaxation.open:
+    spent = 0.0
+    while lp is not None and relaxation.open and relaxation.bound + spent <= limit:
         rosters, share, still_open = relaxation.master.rosters, lp.values, set(relaxation.open)
+        odds = share if rng is None else share + rng.random(len(share))
         best: dict[int, int] = {}
         for column in np.flatnonzero(share > 0).tolist():
             person = rosters[column].person
-            if person in still_open and (person not in best or share[column] > share[best[person]]):
+            if person in still_open and (person not in best or odds[column] > odds[best[person]]):
                 best[person] = column
         if not best:
             return None
-        order = sorted(best.values(), key=lambda column: -share[column])
+        order = sorted(best.values(), key=lambda column: -odds[column])
         several = max(1, len(relaxation.open) // 4)
         for n, column in enumerate(order):
             if n == 0 or share[column] > WHOLE or (n < several and share[column] > NEARLY_WHOLE):
@@ -54,6 +62,7 @@ def dive(relaxation: Relaxation, lp: Relaxed | None, until: float) -> list[Roste
                 whole.append(rosters[column])
         if len(relaxation.open) < FEWER * len(relaxation.master.people):
             relaxation = relaxation.narrowed(lp)
+            spent = sum(roster.own_cost for roster in whole)
         now = time.monotonic()
         lp = relaxation.solve(now + (until - now) / max(len(relaxation.open), 1), rounds=ROUNDS, close=CLOSE)
     return None if relaxation.open else whole

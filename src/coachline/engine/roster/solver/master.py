@@ -1,29 +1,26 @@
-"""The linear programme over the rosters known so far."""
+"""The linear programme over the rosters known so far.
+
+It grows by some rosters and is solved again some thousand times in a search, so that little may be done in between: `pywraplp` hands a roster over in a few
+microseconds, and GLOP goes on from its last basis. MathOpt's Python, which the other programmes are written with, takes as long for that as for solving.
+"""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
-from functools import partial
 from typing import Any
 
 import numpy as np
-from ortools.math_opt.python import mathopt
+from ortools.linear_solver import linear_solver_pb2, pywraplp
 
-from coachline.engine.roster.solver.attempting import attempted
 from coachline.engine.roster.solver.pricing import Roster
 from coachline.engine.roster.solver.problem import Floats, Problem
 
 SHORTEST = 2.0
 """Seconds that a programme gets though time is over: most take less."""
-
-_READ = mathopt.ModelSolveParameters(
-    # What is not read need not be handed over.
-    variable_values_filter=mathopt.VariableFilter(skip_zero_values=True),
-    reduced_costs_filter=mathopt.VariableFilter(filtered_items=()),
-)
+# From the last optimum, new columns are a primal step and new bounds a dual one; presolving would begin anew each time.
+_PRIMAL, _DUAL = (f"use_preprocessing: false use_dual_simplex: {dual}" for dual in ("false", "true"))
 
 
 @dataclass(frozen=True)
@@ -69,32 +66,26 @@ class Master:
         self.people = tuple(people)
         self.rosters: list[Roster] = []
         self._known: set[tuple[int, bytes, bytes]] = set()
-        self._model = mathopt.Model()
-        self._row = {person: self._model.add_linear_constraint(lb=1.0, ub=1.0) for person in people}
+        self._programme = pywraplp.Solver.CreateSolver("GLOP")
+        self._endless: float = self._programme.infinity()
+        self._cost = self._programme.Objective()
+        self._cost.SetMinimization()
+        self._row = {person: self._programme.Constraint(1.0, 1.0) for person in people}
         for row in self._row.values():
-            self._set(row, self._variable(missing), 1.0)
+            row.SetCoefficient(self._variable(missing), 1.0)
         cover = problem.cover
-        steps, widths = cover.steps.reshape(len(manned), -1), cover.widths.reshape(len(manned), -1)
-        self._cells = [self._model.add_linear_constraint(lb=-float(there), ub=-float(there)) for there in manned]
-        endless = steps.shape[1] - 1
-        for cell, row in enumerate(self._cells):
-            for k in range(endless + 1):
-                width = np.inf if k == endless else float(widths[cell, k])
-                if width > 0:
-                    self._set(row, self._variable(float(steps[cell, k]), width), -1.0)
+        steps, widths = cover.steps.reshape(len(manned), -1), cover.widths.reshape(len(manned), -1).copy()
+        widths[:, -1] = self._endless
+        self._cells = [self._programme.Constraint(-there, -there) for there in manned.tolist()]
+        for cell, step in np.argwhere(widths > 0).tolist():
+            self._cells[cell].SetCoefficient(self._variable(float(steps[cell, step]), float(widths[cell, step])), -1.0)
         self._columns: list[Any] = []
-        self._solver: Any = None
-        # From the last optimum, new columns are a primal step and new bounds a dual one.
-        self._simplex = mathopt.LPAlgorithm.PRIMAL_SIMPLEX
+        self._simplex = _PRIMAL
 
-    def _variable(self, cost: float, most: float = np.inf) -> Any:
-        variable = self._model.add_variable(lb=0.0, ub=most)
-        self._model.objective.set_linear_coefficient(variable, cost)
+    def _variable(self, cost: float, most: float | None = None) -> Any:
+        variable = self._programme.NumVar(0.0, self._endless if most is None else most, "")
+        self._cost.SetCoefficient(variable, cost)
         return variable
-
-    @staticmethod
-    def _set(row: Any, variable: Any, coefficient: float) -> None:
-        row.set_coefficient(variable, coefficient)
 
     def add(self, rosters: Iterable[Roster]) -> int:
         """Take in rosters that are not known yet; how many."""
@@ -106,15 +97,15 @@ class Master:
             self.rosters.append(roster)
             variable = self._variable(roster.own_cost)
             self._columns.append(variable)
-            self._set(self._row[roster.person], variable, 1.0)
+            self._row[roster.person].SetCoefficient(variable, 1.0)
             for cell, head in zip(roster.cells.tolist(), roster.heads.tolist(), strict=True):
-                self._set(self._cells[cell], variable, head)
+                self._cells[cell].SetCoefficient(variable, head)
         return len(self.rosters) - before
 
     def fix(self, column: int) -> None:
         """Give a person one roster for good."""
-        self._columns[column].lower_bound = 1.0
-        self._simplex = mathopt.LPAlgorithm.DUAL_SIMPLEX
+        self._columns[column].SetLb(1.0)
+        self._simplex = _DUAL
 
     def solve(self, until: float = np.inf) -> Relaxed | None:
         """The optimum of the shares, from where the last one was.
@@ -129,35 +120,37 @@ class Master:
         Relaxed or None
             None where none was found by then.
         """
-        found = attempted(partial(self._by_simplex, until))
-        if found is None:
-            # GLOP can lose its way among many rosters that are nearly alike; another solver finds it, and GLOP begins anew the next time.
-            self._solver = None
-            found = attempted(partial(self._by_another, until))
-        if found is None or found.termination.reason != mathopt.TerminationReason.OPTIMAL:
+        programme = self._programme
+        programme.SetSolverSpecificParametersAsString(self._simplex)
+        self._simplex = _PRIMAL
+        status = _solve(programme, until)
+        rows, columns = [*self._row.values(), *self._cells], self._columns
+        if status != pywraplp.Solver.OPTIMAL and time.monotonic() < until:
+            # GLOP can lose its way among many rosters that are nearly alike; another solver finds it.
+            programme = _copied(programme, "CLP")
+            status = _solve(programme, until)
+            rows = [programme.constraint(row.index()) for row in rows]
+            columns = [programme.variable(column.index()) for column in columns]
+        if status != pywraplp.Solver.OPTIMAL:
             return None
-        dual, value = found.dual_values(), found.variable_values()
-        prices = -np.array([dual[row] for row in self._cells]).reshape(self.problem.cover.worth.shape)
+        prices = np.array([row.dual_value() for row in rows])
         return Relaxed(
-            cost=found.objective_value(),
-            prices=prices,
-            person_price={person: dual[row] for person, row in self._row.items()},
-            values=np.array([value.get(column, 0.0) for column in self._columns]),
-        )
-
-    def _by_simplex(self, until: float) -> mathopt.SolveResult:
-        if self._solver is None:
-            self._solver = mathopt.IncrementalSolver(self._model, mathopt.SolverType.GLOP)
-        # Presolving would begin anew each time.
-        params = mathopt.SolveParameters(lp_algorithm=self._simplex, presolve=mathopt.Emphasis.OFF, time_limit=_left(until))
-        self._simplex = mathopt.LPAlgorithm.PRIMAL_SIMPLEX
-        return self._solver.solve(params=params, model_params=_READ)
-
-    def _by_another(self, until: float) -> mathopt.SolveResult:
-        return mathopt.solve(
-            self._model, mathopt.SolverType.HIGHS, params=mathopt.SolveParameters(time_limit=_left(until)), model_params=_READ
+            cost=float(programme.Objective().Value()),
+            prices=-prices[len(self._row) :].reshape(self.problem.cover.worth.shape),
+            person_price=dict(zip(self._row, prices.tolist(), strict=False)),
+            values=np.array([column.solution_value() for column in columns]),
         )
 
 
-def _left(until: float) -> timedelta | None:
-    return None if until == np.inf else timedelta(seconds=max(until - time.monotonic(), SHORTEST))
+def _solve(programme: pywraplp.Solver, until: float) -> int:
+    # 0 is no limit.
+    programme.SetTimeLimit(0 if until == np.inf else round(1000 * max(until - time.monotonic(), SHORTEST)))
+    return int(programme.Solve())
+
+
+def _copied(programme: pywraplp.Solver, solver: str) -> pywraplp.Solver:
+    written = linear_solver_pb2.MPModelProto()
+    programme.ExportModelToProto(written)
+    found = pywraplp.Solver.CreateSolver(solver)
+    found.LoadModelFromProto(written)
+    return found

@@ -16,6 +16,10 @@ LEARNT, LEAST_ODDS = 0.05, 0.25
 """Weight of a step in what is known of its kind, and odds of a kind that never gains, as a share of the mean."""
 SOON = 0.1
 """Seconds below which a step is as good as one of no time."""
+GROWTH = 1.1
+"""Of what is freed, after a step that was short, and the other way round after one that was not."""
+MOST = 0.9
+"""Share of the people that is freed at most: all of them are the same neighbourhood every time."""
 
 
 @dataclass(frozen=True)
@@ -92,11 +96,11 @@ class Neighbourhoods:
         """Lead the sizes to steps that take short time, and draw more of the kinds that have gained more often by their time."""
         number = KINDS.index(freed.kind)
         self._hits[number] += LEARNT * (gained / max(seconds, SOON) - self._hits[number])
-        factor = 1.03 if seconds < self._sizes.short else 0.96
+        factor = GROWTH if seconds < self._sizes.short else 1.0 / GROWTH
         if freed.kind == "days":
             self._days = float(np.clip(self._days * factor, 3.0, self._problem.days))
         else:
-            self._people = float(np.clip(self._people * factor, 3.0, self._problem.people))
+            self._people = float(np.clip(self._people * factor, 3.0, max(3.0, MOST * self._problem.people)))
 
     def _near_a_lack(self, cells: Cells, size: int) -> np.ndarray:
         """People who could work in a cell where a head more, or one less, would save most."""

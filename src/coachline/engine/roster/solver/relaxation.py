@@ -90,7 +90,7 @@ class Relaxation:
         found.bound = self.bound - sum(roster.own_cost for roster in self._fixed)
         return found
 
-    def solve(self, until: float, rounds: int = 10_000, close: float = CLOSE) -> Relaxed | None:
+    def solve(self, until: float, rounds: int = 10_000, close: float = CLOSE, limit: float = np.inf) -> Relaxed | None:
         """Make rosters until the bound is reached, or time or rounds are over; None where not even the first programme was solved by then.
 
         Parameters
@@ -100,6 +100,8 @@ class Relaxation:
         rounds : int
         close : float
             Relative distance from the bound at which to end.
+        limit : float
+            Bound at which to end, where nothing that costs as much is of use.
         """
         solved = None
         for _ in range(rounds):
@@ -107,7 +109,7 @@ class Relaxation:
             if lp is None:
                 break
             solved = lp
-            done = lp.cost - self.bound <= close * max(1.0, abs(lp.cost)) or not self.open
+            done = lp.cost - self.bound <= close * max(1.0, abs(lp.cost)) or self.bound > limit or not self.open
             if done or time.monotonic() > until or not self._enrich(lp):
                 break
         return solved
