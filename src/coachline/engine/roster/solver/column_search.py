@@ -113,6 +113,7 @@ class ColumnSearch(Search):
     def better(self, freed: Freed, now: Sequence[Roster], until: float) -> Sequence[Roster] | None:
         began, manned = time.monotonic(), self.cells.heads
         cost = rosters_cost(self.problem, now, manned)
+        enough = cost - self.least_gain
         relaxation = Relaxation(
             self.problem, self.pricing, freed.people, manned, self._missing, freed.allowed, freed.off, self._root.prices
         )
@@ -121,15 +122,15 @@ class ColumnSearch(Search):
             for person in freed.people:
                 relaxation.add(self._known.get(person, ())[:KNOWN])
         if freed.kind == DIVED:
-            lp = relaxation.solve(min(until, began + LONGEST_DIVE / 2.0), limit=cost)
-            found = dive(relaxation, lp, min(until, began + LONGEST_DIVE), cost, self._rng)
+            lp = relaxation.solve(min(until, began + LONGEST_DIVE / 2.0), limit=enough)
+            found = dive(relaxation, lp, min(until, began + LONGEST_DIVE), enough, self._rng)
             self._pool.update({roster.key: roster for roster in relaxation.made})
             return found
-        lp = relaxation.solve(min(until, began + LONGEST_STEP), close=1e-6, limit=cost - self.least_gain)
+        lp = relaxation.solve(min(until, began + LONGEST_STEP), close=1e-6, limit=enough)
         self._pool.update({roster.key: roster for roster in relaxation.master.rosters})
         if lp is None:
             return None
-        if max(lp.cost, relaxation.bound) > cost - self.least_gain:
+        if max(lp.cost, relaxation.bound) > enough:
             return None
         useful = self._useful(lp, relaxation.master.rosters, cost - lp.cost, now)
         chosen = choose(self.problem, useful, manned, min(LONGEST_CHOICE, max(until - time.monotonic(), 0.1)), now, self.least_gain)
