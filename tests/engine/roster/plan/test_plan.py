@@ -14,7 +14,7 @@ import pytest
 from coachline.engine.analyses import run
 from coachline.engine.facts import Facts
 from coachline.engine.result import Result
-from coachline.engine.roster.plan.plan import by_cover_alone, rostered
+from coachline.engine.roster.plan.plan import by_cover_alone, rostered, time_to_search
 from coachline.engine.roster.plan.request import SLOTS_A_DAY, Request, ShiftKind
 from coachline.engine.roster.plan.tables import people_table, wishes_kept
 from tests.engine.roster.plan.busy_centre import FIRST, PEOPLE, centre, moment, shifts, worked
@@ -53,6 +53,11 @@ def check(result: Result, code: str) -> bool:
 
 def gain(result: Result, compared: str, measure: str) -> dict[str, Any]:
     return result.polars("gains").row(by_predicate=(pl.col("compared") == compared) & (pl.col("measure") == measure), named=True)
+
+
+def test_what_asking_and_telling_take_is_taken_from_the_search_but_half_is_left() -> None:
+    assert time_to_search(60.0, 5.0) == 45.0
+    assert time_to_search(10.0, 8.0) == 5.0
 
 
 def test_a_roster_keeps_its_rules_and_is_worth_more_than_heads(proposed: Result) -> None:

@@ -12,7 +12,7 @@ from coachline.engine.facts import Facts
 from coachline.engine.result import Findings, Note
 from coachline.engine.roster.explain.unserved import unserved_rows
 from coachline.engine.roster.plan.asking import Asked, asked
-from coachline.engine.roster.plan.plan import SEED, both_rosters
+from coachline.engine.roster.plan.plan import SEED, both_rosters, time_to_search
 from coachline.engine.roster.plan.request import OFF, Request
 from coachline.engine.roster.plan.settings import limits_of, settings_of
 
@@ -36,7 +36,7 @@ def explain(facts: Facts, *, seconds: float = 60.0, price_seconds: float = 60.0,
     ----------
     facts : Facts
     seconds : float
-        Time for looking for the best roster, as in `plan`.
+        Time for the roster, as in `plan`.
     price_seconds : float
         Time for explaining it.
     **wanted
@@ -52,11 +52,12 @@ def explain(facts: Facts, *, seconds: float = 60.0, price_seconds: float = 60.0,
     CoachlineError
         As `asked`.
     """
+    began = time.monotonic()
     question = asked(facts, settings_of(wanted), limits_of(wanted))
-    return explained(question, seconds, price_seconds)
+    return explained(question, time_to_search(seconds, time.monotonic() - began), price_seconds)
 
 
-def explained(question: Asked, seconds: float, price_seconds: float) -> Findings:
+def explained(question: Asked, searching: float, price_seconds: float) -> Findings:
     """The explanation of a request's roster, as tables."""
     # What they import is compiled, and takes a while to load.
     from coachline.engine.roster.explain.conflicts import conflicts
@@ -64,7 +65,7 @@ def explained(question: Asked, seconds: float, price_seconds: float) -> Findings
     from coachline.engine.roster.explain.reasons import reason_rows
     from coachline.engine.roster.explain.weighing import without_must
 
-    request, _, best = both_rosters(question.request, seconds)
+    request, _, best = both_rosters(question.request, searching)
     began = time.monotonic()
     barred = conflicts(request, best.without, began + REASONS_SHARE * price_seconds)
     reasons = reason_rows(request, best.problem, best.schedule, best.without, began + REASONS_SHARE * price_seconds)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -31,6 +32,8 @@ GAINS: dict[str, pl.DataType] = {
 
 FIRST_SHARE = 0.3
 """Share of the time for the roster by cover alone, from which the best one starts."""
+TELLING, LEAST_SEARCH = 2.0, 0.5
+"""Time for telling about a roster, as a multiple of what asking for it took, and the share of all time that the search has at least."""
 SEED = 1
 NEAR_ENOUGH = 0.02
 
@@ -42,7 +45,7 @@ def plan(facts: Facts, *, seconds: float = 60.0, **wanted: Any) -> Findings:
     ----------
     facts : Facts
     seconds : float
-        Time for looking for the best roster.
+        Time for all: what is not needed for asking and telling is for looking for the best roster.
     **wanted
         Settings, see `RosterSettings` and `Target`, and numbers of the rules, see `Limits`.
 
@@ -56,7 +59,14 @@ def plan(facts: Facts, *, seconds: float = 60.0, **wanted: Any) -> Findings:
     CoachlineError
         As `asked`.
     """
-    return planned(asked(facts, settings_of(wanted), limits_of(wanted)), seconds)
+    began = time.monotonic()
+    question = asked(facts, settings_of(wanted), limits_of(wanted))
+    return planned(question, seconds, time_to_search(seconds, time.monotonic() - began))
+
+
+def time_to_search(seconds: float, asking: float) -> float:
+    """What is left of `seconds` for the search, where asking took `asking`."""
+    return max(seconds - (1.0 + TELLING) * asking, LEAST_SEARCH * seconds)
 
 
 @dataclass(frozen=True)
@@ -132,9 +142,9 @@ def as_today(request: Request, usual: Ints) -> tuple[list[Placed], Floats]:
     return placed_breaks(request, given_posts(seen, standing), seen.part_shift)
 
 
-def planned(question: Asked, seconds: float) -> Findings:
-    """The answer to a request, as tables."""
-    request, flat, best = both_rosters(question.request, seconds)
+def planned(question: Asked, seconds: float, searching: float) -> Findings:
+    """The answer to a request, as tables; `searching` of the `seconds` that the whole may take are for the search."""
+    request, flat, best = both_rosters(question.request, searching)
     placed, heads = _with_breaks(request, best)
     of_plan = worth_of_placed(request, placed, heads)
     compared = {"plan": of_plan, "cover_only": worth_of_placed(request, *_with_breaks(request, flat))}

@@ -1,4 +1,4 @@
-"""Linear and mixed-integer solvers sometimes give up on a programme, for numerical reasons; whoever asks them must be able to go on without an answer."""
+"""Mixed-integer solvers sometimes give up on a programme, for numerical reasons; whoever asks them must be able to go on without an answer."""
 
 from __future__ import annotations
 
