@@ -1,7 +1,8 @@
 """The search where column generation solves what is freed.
 
 Where the bound of a part shows that nothing better is in it, it is left at once; so most steps are short. Now and then one choice is made among all
-rosters that any step has made, as far as they can be in a better whole; and where no step has gained for long, a great part is dived for anew.
+rosters that any step has made, as far as they can be in a better whole. While nothing gains, most of the time goes into dives for a great part or all of
+the roster: each goes another way and ends as soon as its bound shows that it cannot gain, so that there are many.
 """
 
 from __future__ import annotations

@@ -107,11 +107,6 @@ class Pricing:
         self._counted: list[list[int]] = [[] for _ in range(problem.people)]
         self._pool = ThreadPoolExecutor(2)
 
-    @property
-    def has_rough(self) -> bool:
-        """Whether hours can be reckoned in greater units than theirs."""
-        return not np.array_equal(self._rough.units, self._exact.units)
-
     def _of_parts(self, by_cell: Floats) -> Floats:
         """(days, parts, posts) sums over the slots of each part."""
         padded = np.zeros((max(self._padded, self.slots), self.posts))

@@ -63,7 +63,6 @@ class Relaxation:
         self._allowed, self._off = allowed, off
         self._fixed: list[Roster] = []
         self._center, self._center_bound = prices, -np.inf
-        self._rough = pricing.has_rough
 
     def add(self, rosters: Iterable[Roster]) -> None:
         self.master.add(rosters)
@@ -118,24 +117,15 @@ class Relaxation:
         # No head is worth less than what the last step of its cell says.
         prices = np.minimum(lp.prices, self.problem.cover.steps[:, :, -1])
         asked = [prices] if self._center is None else [SMOOTHING * self._center + (1.0 - SMOOTHING) * prices, prices]
-        # Rosters found quickly will do until they no longer help; a bound needs the cheapest.
-        return (self.pricing.has_rough and self._enriched(lp, asked, rough=True)) or self._enriched(lp, asked, rough=False)
-
-    def _enriched(self, lp: Relaxed, asked: Sequence[Floats], *, rough: bool) -> bool:
-        if rough != self._rough:
-            self._rough, self._center_bound = rough, -np.inf
-        prices = asked[-1]
         for each in asked:
             found = self.pricing.cheapest(
                 each,
                 self.open,
                 None if self._allowed is None else self._allowed[self.open],
                 None if self._off is None else self._off[self.open],
-                rough=rough,
             )
             bound = self._bound(each, sum(cost for cost, _ in found))
-            if not rough:
-                self.bound = max(self.bound, bound)
+            self.bound = max(self.bound, bound)
             if bound > self._center_bound:
                 self._center_bound, self._center = bound, each
             helpful = [
