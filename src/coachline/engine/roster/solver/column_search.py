@@ -32,7 +32,7 @@ GATHERED_EVERY, LONGEST_GATHERING, OF_GATHERING = 10.0, 10.0, 0.05
 STUCK, LONGEST_STUCK, LONGEST_DIVE = 1.0, 15.0, 40.0
 """Seconds for steps after a gain, and at most after a dive without one; and for one dive."""
 ANEW = (0.4, 1.2)
-"""Share of the people of whom it is, at least and at most."""
+"""Share of the people who are dived for, at least and at most; beyond 1 it is everybody."""
 STEPS_TO_DIVE, STEPS_TO_GATHERING = 0.4, 8.0
 """Time for steps after a dive or a choice that gained nothing, as a multiple of what it took."""
 

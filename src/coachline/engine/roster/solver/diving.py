@@ -33,7 +33,7 @@ def dive(
     until : float
         Of `time.monotonic`; from then on no new rosters are made, only chosen.
     limit : float
-        Where those that are fixed let no choice cost less, the dive ends.
+        What a choice may cost: where those that are fixed leave none as cheap, the dive ends.
     rng : numpy.random.Generator, optional
         Draws what is fixed, the greater shares rather than the smaller; without it, it is the greatest.
 
