@@ -11,10 +11,9 @@ import polars as pl
 from coachline.engine.facts import Facts
 from coachline.engine.result import Findings, Note
 from coachline.engine.roster.explain.unserved import unserved_rows
-from coachline.engine.roster.plan.asking import Asked, asked
-from coachline.engine.roster.plan.plan import SEED, both_rosters, time_to_search
+from coachline.engine.roster.plan.asking import Asked
+from coachline.engine.roster.plan.plan import SEED, asked_in_time, both_rosters
 from coachline.engine.roster.plan.request import OFF, Request
-from coachline.engine.roster.plan.settings import limits_of, settings_of
 
 if TYPE_CHECKING:
     from coachline.engine.roster.explain.conflicts import Conflict
@@ -52,9 +51,8 @@ def explain(facts: Facts, *, seconds: float = 60.0, price_seconds: float = 60.0,
     CoachlineError
         As `asked`.
     """
-    began = time.monotonic()
-    question = asked(facts, settings_of(wanted), limits_of(wanted))
-    return explained(question, time_to_search(seconds, time.monotonic() - began), price_seconds)
+    question, searching = asked_in_time(facts, wanted, seconds)
+    return explained(question, searching, price_seconds)
 
 
 def explained(question: Asked, searching: float, price_seconds: float) -> Findings:

@@ -59,9 +59,15 @@ def plan(facts: Facts, *, seconds: float = 60.0, **wanted: Any) -> Findings:
     CoachlineError
         As `asked`.
     """
+    question, searching = asked_in_time(facts, wanted, seconds)
+    return planned(question, seconds, searching)
+
+
+def asked_in_time(facts: Facts, wanted: Mapping[str, Any], seconds: float) -> tuple[Asked, float]:
+    """What the facts and the parameters ask, and how many of the `seconds` are left for the search."""
     began = time.monotonic()
     question = asked(facts, settings_of(wanted), limits_of(wanted))
-    return planned(question, seconds, time_to_search(seconds, time.monotonic() - began))
+    return question, time_to_search(seconds, time.monotonic() - began)
 
 
 def time_to_search(seconds: float, asking: float) -> float:

@@ -18,8 +18,7 @@ from coachline.engine.roster.solver.costs import rosters_cost
 from coachline.engine.roster.solver.diving import dive
 from coachline.engine.roster.solver.master import Relaxed
 from coachline.engine.roster.solver.neighbourhoods import Freed
-from coachline.engine.roster.solver.pricing import Pricing, Roster
-from coachline.engine.roster.solver.problem import Problem
+from coachline.engine.roster.solver.pricing import Roster
 from coachline.engine.roster.solver.relaxation import Relaxation
 from coachline.engine.roster.solver.search import Search
 
@@ -44,51 +43,47 @@ class ColumnSearch(Search):
 
     Parameters
     ----------
-    problem, pricing, rosters, grain, rng
+    root : Relaxation
+        That of the whole.
+    lp : Relaxed
+        Its solution.
+    rosters, grain, rng
         See `Search`.
-    known : sequence of Roster
-        All that are known.
-    root : Relaxed
-        The relaxation of the whole.
-    missing : float
-        See `Master`.
     """
 
-    def __init__(
-        self,
-        problem: Problem,
-        pricing: Pricing,
-        rosters: Sequence[Roster],
-        grain: float,
-        rng: np.random.Generator,
-        known: Sequence[Roster],
-        root: Relaxed,
-        missing: float,
-    ) -> None:
-        super().__init__(problem, pricing, rosters, grain, rng)
-        self._root, self._missing = root, missing
+    def __init__(self, root: Relaxation, lp: Relaxed, rosters: Sequence[Roster], grain: float, rng: np.random.Generator) -> None:
+        super().__init__(root.problem, root.pricing, rosters, grain, rng)
+        self._root, self._missing = lp, root.missing
+        known = [*rosters, *root.made]
         self._pool = {roster.key: roster for roster in known}
-        self._known: dict[int, list[Roster]] = {person: [] for person in range(problem.people)}
-        for roster in sorted(known, key=root.reduced):
+        self._known: dict[int, list[Roster]] = {person: [] for person in range(root.problem.people)}
+        for roster in sorted(known, key=lp.reduced):
             self._known[roster.person].append(roster)
         self._began = self._gathered = self._seen = time.monotonic()
         self._pause, self._left = GATHERED_EVERY, STUCK
         self._least, self._rng = self.cost, rng
 
     def pause(self, until: float) -> bool:
-        """Now and then, the best choice among all rosters known that can be in a better whole, or a dive."""
-        began, before = time.monotonic(), self.cost
+        """A dive where steps have gained nothing for long, or now and then the best choice among all rosters known."""
+        return self._dived(until) or self._gathered_all(until)
+
+    def _dived(self, until: float) -> bool:
+        began = time.monotonic()
         self._left -= began - self._seen
         self._seen = began
         if self.cost < self._least - self.least_gain / 2.0:
             self._least, self._left = self.cost, max(self._left, STUCK)
-        if self._left <= 0.0:
-            size = max(2, round(self._rng.uniform(*ANEW) * len(self.rosters)))
-            people = self._rng.choice(len(self.rosters), min(size, len(self.rosters)), replace=False)
-            self.step(Freed(DIVED, sorted(people.tolist())), until)
-            self._seen = time.monotonic()
-            self._left += min(STEPS_TO_DIVE * (self._seen - began), LONGEST_STUCK)
-            return True
+        if self._left > 0.0:
+            return False
+        size = max(2, round(self._rng.uniform(*ANEW) * len(self.rosters)))
+        people = self._rng.choice(len(self.rosters), min(size, len(self.rosters)), replace=False)
+        self.step(Freed(DIVED, sorted(people.tolist())), until)
+        self._seen = time.monotonic()
+        self._left += min(STEPS_TO_DIVE * (self._seen - began), LONGEST_STUCK)
+        return True
+
+    def _gathered_all(self, until: float) -> bool:
+        began, before = time.monotonic(), self.cost
         if began - self._gathered <= self._pause:
             return False
         self._gather(until)
@@ -98,6 +93,7 @@ class ColumnSearch(Search):
         return True
 
     def _gather(self, until: float) -> None:
+        """The best choice among all rosters known that can be in a better whole."""
         useful = self._useful(self._root, self._pool.values(), self.cost - self._root.cost, self.rosters)
         seconds = min(LONGEST_GATHERING, OF_GATHERING * (until - self._began), max(until - time.monotonic(), 0.1))
         chosen = choose(self.problem, useful, np.zeros(self.problem.cover.worth.size), seconds, self.rosters, self.least_gain)
@@ -111,9 +107,8 @@ class ColumnSearch(Search):
         useful = {roster.key: roster for roster in rosters if lp.reduced(roster) <= gap - self.least_gain + 1e-9}
         return list((useful | {roster.key: roster for roster in now}).values())
 
-    def better(self, freed: Freed, now: Sequence[Roster], until: float) -> Sequence[Roster] | None:
+    def better(self, freed: Freed, now: Sequence[Roster], cost: float, until: float) -> Sequence[Roster] | None:
         began, manned = time.monotonic(), self.cells.heads
-        cost = rosters_cost(self.problem, now, manned)
         enough = cost - self.least_gain
         relaxation = Relaxation(
             self.problem, self.pricing, freed.people, manned, self._missing, freed.allowed, freed.off, self._root.prices

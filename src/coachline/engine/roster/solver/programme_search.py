@@ -20,7 +20,7 @@ class ProgrammeSearch(Search):
 
     SIZES = Sizes(people=3.0, days=3.0, short=2.0, crowd=16)
 
-    def better(self, freed: Freed, now: Sequence[Roster], until: float) -> Sequence[Roster] | None:
+    def better(self, freed: Freed, now: Sequence[Roster], cost: float, until: float) -> Sequence[Roster] | None:
         began = time.monotonic()
         model = CompactModel(self.problem, self.pricing, freed.people, self.cells.heads, freed.allowed, freed.off)
         return model.solve(min(until, began + LONGEST_STEP) - time.monotonic(), CLOSE, now).rosters

@@ -39,6 +39,13 @@ class Relaxation:
     off : (all people, days) bool array, optional
     prices : (slots, posts) float array, optional
         Good ones, towards which the first are smoothed.
+
+    Attributes
+    ----------
+    bound : float
+        Below which no choice of rosters can cost.
+    made : list of Roster
+        All that have been made, by those that were narrowed from this one, too.
     """
 
     def __init__(
@@ -57,9 +64,9 @@ class Relaxation:
         self.master = Master(problem, people, manned, missing)
         self.open = list(people)
         self.bound = -np.inf
-        # All that have been made, by those that were narrowed from this one, too.
         self.made: list[Roster] = []
-        self._manned, self._missing = manned, missing
+        self.missing = missing
+        self._manned = manned
         self._allowed, self._off = allowed, off
         self._fixed: list[Roster] = []
         self._center, self._center_bound = prices, -np.inf
@@ -79,7 +86,7 @@ class Relaxation:
 
     def narrowed(self, lp: Relaxed) -> Relaxation:
         """The same for those who are open alone, beside those who are fixed, with the rosters of each that come next at the prices of `lp`."""
-        found = Relaxation(self.problem, self.pricing, self.open, self._manned, self._missing, self._allowed, self._off, self._center)
+        found = Relaxation(self.problem, self.pricing, self.open, self._manned, self.missing, self._allowed, self._off, self._center)
         known: dict[int, int] = dict.fromkeys(self.open, 0)
         for roster in sorted((each for each in self.master.rosters if each.person in known), key=lp.reduced):
             known[roster.person] += 1

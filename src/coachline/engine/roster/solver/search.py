@@ -54,8 +54,8 @@ class Search(ABC):
         return False
 
     @abstractmethod
-    def better(self, freed: Freed, now: Sequence[Roster], until: float) -> Sequence[Roster] | None:
-        """Rosters of the freed beside the rest, whose heads are in `cells`; None where none better than `now` were found."""
+    def better(self, freed: Freed, now: Sequence[Roster], cost: float, until: float) -> Sequence[Roster] | None:
+        """Rosters of the freed beside the rest, whose heads are in `cells`; None where none better than `now`, at its cost, were found."""
 
     def whole_cost(self) -> float:
         return sum(roster.own_cost for roster in self.rosters) + self.cells.cost
@@ -65,12 +65,12 @@ class Search(ABC):
         now = [self.rosters[person] for person in freed.people]
         for roster in now:
             self.cells.take(roster)
-        found = self.better(freed, now, until)
-        if found is not None:
-            before, after = (rosters_cost(self.problem, each, self.cells.heads) for each in (now, found))
-            # Equal ones are taken too: from there other steps are open.
-            found = found if after <= before + 1e-9 else None
-        for roster in found or now:
+        cost = rosters_cost(self.problem, now, self.cells.heads)
+        found = self.better(freed, now, cost, until)
+        # Equal ones are taken too: from there other steps are open.
+        if found is None or rosters_cost(self.problem, found, self.cells.heads) > cost + 1e-9:
+            found = now
+        for roster in found:
             self.rosters[roster.person] = roster
             self.cells.put(roster)
         self.cost = self.whole_cost()

@@ -122,8 +122,7 @@ def _better(state: _State) -> None:
 def _by_columns(state: _State) -> None:
     problem = state.problem
     nobody = np.zeros(problem.cover.worth.size)
-    missing = missing_cost(problem)
-    root = Relaxation(problem, state.pricing, range(problem.people), nobody, missing)
+    root = Relaxation(problem, state.pricing, range(problem.people), nobody, missing_cost(problem))
     root.add(state.rosters)
     lp = root.solve(time.monotonic() + OF_RELAXATION * state.left)
     state.raise_bound(root.bound)
@@ -133,7 +132,7 @@ def _by_columns(state: _State) -> None:
     if not state.proven:
         state.offer(dive(root, lp, time.monotonic() + OF_DIVE * state.left))
     if not state.proven:
-        search = ColumnSearch(problem, state.pricing, state.rosters, state.grain, state.rng, [*state.rosters, *root.made], lp, missing)
+        search = ColumnSearch(root, lp, state.rosters, state.grain, state.rng)
         search.run(state.ends, _rounded(state))
         state.offer(search.rosters)
 
