@@ -16,7 +16,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import xlsxwriter
 
-from coachline.engine.operations.metrics import METRICS
 from coachline.engine.result import Result
 from coachline.errors import CoachlineError
 from coachline.report.workbook import write_workbook
@@ -47,7 +46,7 @@ def write_result(result: Result, target: Path, zone: ZoneInfo, language: str | N
         elif suffix == ".json":
             unfinished.write_text(as_json(result), encoding="utf-8")
         else:
-            write_workbook(unfinished, [result], Wording(language), zone, {code: metric.unit for code, metric in METRICS.items()})
+            write_workbook(unfinished, [result], Wording(language), zone)
 
 
 def write_table(table: pa.Table, target: Path, zone: ZoneInfo) -> None:

@@ -20,15 +20,13 @@ from coachline.report.workbook import sheet_name, write_workbook
 from coachline.wording import Wording
 from tests.report.conftest import BREAKER, FORMULA, SCRIPT, ZONE, Report
 
-UNITS = {"connect_rate": "share", "asa": "seconds", "offered": "count"}
-
 
 def result(analysis: str = "operations.daily", **tables: pa.Table) -> Result:
     return Result.of(Findings(tables=tables), Provenance(analysis, "1", {}, {}, "duckdb", "2026-03-01T08:00:00+08:00", 0.1))
 
 
 def written(tmp_path: Path, *results: Result, language: str = "zh") -> CalamineWorkbook:
-    write_workbook(tmp_path / "w.xlsx", results, Wording(language), ZONE, UNITS)
+    write_workbook(tmp_path / "w.xlsx", results, Wording(language), ZONE)
     return CalamineWorkbook.from_path(tmp_path / "w.xlsx")
 
 

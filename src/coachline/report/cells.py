@@ -10,16 +10,13 @@ from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
-from coachline.engine.operations.metrics import METRICS
 from coachline.report import columns
+from coachline.report.blocks import OurWord
 from coachline.report.figures import Figures
 from coachline.report.issues import names
 from coachline.report.terms import Terms
 from coachline.report.workbook import CODES
 from coachline.wording import Wording
-
-UNITS = {**columns.OUTCOME_UNITS, **{code: metric.unit for code, metric in METRICS.items()}}
-"""What a row is about -> the unit of its figures."""
 
 WORDS_OF_KIND = frozenset({"text", "flag", "day", "instant"})
 """Kinds that stand to the left."""
@@ -44,7 +41,7 @@ def written(table: pa.Table, words: Wording, zone: ZoneInfo) -> list[list[Cell]]
     subject = columns.subject(table)
     rows = []
     for row in table.to_pylist():
-        unit = UNITS.get(row[subject], "number") if subject else None
+        unit = columns.UNITS[subject].get(row[subject], "number") if subject else None
         here = [columns.kind_in_row(n, unit) if unit and columns.follows_subject(n) else k for n, k in zip(heads, kinds, strict=True)]
         row = {n: _named(value, n, row, terms) for n, value in row.items()}
         rows.append([Cell(_text(row[n], k, n, words, show), k not in WORDS_OF_KIND) for n, k in zip(heads, here, strict=True)])
@@ -97,4 +94,4 @@ def _text(value: Any, kind: columns.Kind, column: str, words: Wording, show: Fig
         case _:
             plain = columns.plain(value)
             code = f"{CODES[column]}.{plain}" if column in CODES else ""
-            return words(code) if code and words.knows(code) else str(plain)
+            return OurWord(words(code)) if code and words.knows(code) else str(plain)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal
 
 import pyarrow as pa
 
 from coachline.engine.capability.outcomes import OUTCOMES
+from coachline.engine.operations.metrics import METRICS
 from coachline.wording import Wording
 
 Kind = Literal["share", "points", "seconds", "count", "number", "chance", "hours", "day", "instant", "flag", "text"]
@@ -40,10 +42,24 @@ _BY_UNIT = frozenset(
     {"value", "expected", "low", "high", "value_before", "value_after", "estimate", "standard", "observed", "raw", "mentor_estimate"}
 )
 _ENDS = ("low", "high")
-_CHANGE_BY_UNIT = frozenset({"change", "mix", "rate", "gap"})
+_CHANGE_BY_UNIT = frozenset(
+    {"change", "mix", "rate", "gap"} | {f"{figure}{end}" for figure in ("more", "against_now") for end in ("", "_low", "_high")}
+)
 
-OUTCOME_UNITS = {outcome.code: {"share": "share", "rating": "number", "time": "seconds"}[outcome.kind] for outcome in OUTCOMES.values()}
+_METRIC_UNITS = {code: metric.unit for code, metric in METRICS.items()}
+_OUTCOME_UNITS = {outcome.code: {"share": "share", "rating": "number", "time": "seconds"}[outcome.kind] for outcome in OUTCOMES.values()}
 """Outcome to the unit of its estimates; the index, which is none of them, is a number."""
+_MEASURED_SHARES = (
+    "resolved_share", "answered_share", "skill", "service_level_offered", "answered", "resolved", "resolved_of_all", "occupancy", "capability",
+    "service_level", "service_level_mean", "mentor_load_peak",
+)  # fmt: skip
+
+UNITS: Mapping[str, Mapping[str, str]] = {
+    "metric": _METRIC_UNITS | _OUTCOME_UNITS,
+    "outcome": _OUTCOME_UNITS | _METRIC_UNITS,
+    "measure": dict.fromkeys(_MEASURED_SHARES, "share"),
+}
+"""Of each column that says what a row is about, what it can say -> the unit of the row's figures."""
 
 
 def heading(words: Wording, analysis: str, table: str, column: str) -> str:
@@ -79,8 +95,8 @@ def kind_of(table: pa.Table, column: str) -> Kind:
 
 
 def subject(table: pa.Table) -> str | None:
-    """The column that says what a row is about, and with that its unit: a metric or an outcome."""
-    return next((name for name in ("metric", "outcome") if name in table.schema.names), None)
+    """The column that says what a row is about, and with that its unit: a metric, an outcome or a measure."""
+    return next((name for name in UNITS if name in table.schema.names), None)
 
 
 def follows_subject(column: str) -> bool:

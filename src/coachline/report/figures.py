@@ -57,8 +57,12 @@ class Figures:
         return f"{sign}{hours}:{minutes:02d}:{seconds:02d}" if hours else f"{sign}{minutes:02d}:{seconds:02d}"
 
     def number(self, value: float | None, digits: int = 1) -> str:
+        """A number with some digits; what is not nothing never looks like it."""
         if not _known(value):
             return self.unknown
+        least = 10.0**-digits
+        if 0 < abs(value) < least / 2:
+            return f"< {least:.{digits}f}" if value > 0 else f"> {MINUS}{least:.{digits}f}"
         return f"{value:,.{digits}f}".replace("-", MINUS)
 
     def chance(self, value: float | None) -> str:

@@ -13,7 +13,7 @@ from coachline.engine.analyses.chart import Chart
 from coachline.engine.result import Result
 from coachline.report import columns
 from coachline.report.blocks import Column, Picture, Table
-from coachline.report.cells import UNITS, figure_columns, written
+from coachline.report.cells import figure_columns, written
 from coachline.report.pictures import short
 from coachline.wording import Wording
 
@@ -158,8 +158,8 @@ class _Drawing:
         subject = columns.subject(table)
         kind = columns.kind_of(table, self.chart.y)
         about = set(rows[subject].drop_nulls().to_list()) if subject else set()
-        if columns.follows_subject(self.chart.y) and len(about) == 1:
-            kind = columns.kind_in_row(self.chart.y, UNITS.get(next(iter(about)), "number"))
+        if subject and columns.follows_subject(self.chart.y) and len(about) == 1:
+            kind = columns.kind_in_row(self.chart.y, columns.UNITS[subject].get(next(iter(about)), "number"))
         return _UNIT.get(kind, kind)
 
     def _table(self, rows: pl.DataFrame, title: str) -> Table:

@@ -57,6 +57,8 @@ class Terms:
         if name == "scenario":
             # A planner names scenarios, too.
             return self.words(f"scenario.{value}") if self.words.knows(f"scenario.{value}") else value
+        if name == "business":
+            return self.words(f"post.{value}") if self.words.knows(f"post.{value}") else value
         if name == "outcomes":
             return self.listed(self.words(f"outcome.{code}") for code in str(value).split(", "))
         if name == "weights":

@@ -50,7 +50,7 @@ CODES = {
     "method": "method", "reason": "training_reason", "exam": "exam_state", "proposal": "proposal",
     "in_the_way": "plan_rule", "rule": "plan_rule", "relax_unit": "plan_unit",
     "design": "effect_design", "no_effect_reason": "effect_reason",
-    "activity": "activity", "compared": "roster_kind", "roster_rule": "roster_rule",
+    "activity": "activity", "business": "post", "compared": "roster_kind", "roster_rule": "roster_rule",
     "why": "roster_why", "bound_by": "roster_rule", "known_by": "roster_price", "loosen_unit": "roster_unit", "lacking": "roster_lacking", "other_way": "roster_way",
     "model": "forecast_model", "cause": "forecast_cause", "which": "forecast_which", "day_type": "day_type",
     "scenario": "scenario", "against": "scenario", "basis": "patience_basis",
@@ -60,7 +60,7 @@ CODES = {
 """Columns that hold codes of ours, and the family that words them."""
 
 
-def write_workbook(file: Path, results: Sequence[Result], words: Wording, zone: ZoneInfo, units: Mapping[str, str]) -> None:
+def write_workbook(file: Path, results: Sequence[Result], words: Wording, zone: ZoneInfo) -> None:
     """Write one sheet per table.
 
     Parameters
@@ -71,8 +71,6 @@ def write_workbook(file: Path, results: Sequence[Result], words: Wording, zone: 
         Language of headers and sheet names.
     zone : ZoneInfo
         Instants are written as its wall clock: a workbook knows no zones.
-    units : Mapping[str, str]
-        Metric to ``share``, ``seconds`` or ``count``.
 
     Notes
     -----
@@ -87,7 +85,7 @@ def write_workbook(file: Path, results: Sequence[Result], words: Wording, zone: 
         "strings_to_numbers": False,
     }
     book = xlsxwriter.Workbook(str(file), options)
-    writer = _Sheets(book, words, zone, units)
+    writer = _Sheets(book, words, zone)
     for result in results:
         for name, table in result.tables.items():
             kept = worth_a_row(result.provenance.analysis, name, table)
@@ -110,11 +108,10 @@ def sheet_name(wanted: str, taken: set[str]) -> str:
 
 
 class _Sheets:
-    def __init__(self, book: Workbook, words: Wording, zone: ZoneInfo, units: Mapping[str, str]) -> None:
+    def __init__(self, book: Workbook, words: Wording, zone: ZoneInfo) -> None:
         self.book = book
         self.words = words
         self.zone = zone
-        self.units = {**columns.OUTCOME_UNITS, **units}
         self.taken: set[str] = {"history"}  # a name that Excel keeps for itself
         self.header = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top", "bg_color": "#DFE9F5"})
         self.formats = {kind: book.add_format({"num_format": code}) for kind, code in FORMATS.items()}
@@ -150,7 +147,7 @@ class _Sheets:
     def _write(self, sheet: Worksheet, row: int, table: pa.Table, kinds: Sequence[columns.Kind], values: Sequence[Any]) -> None:
         names = table.schema.names
         subject = columns.subject(table)
-        unit = self.units.get(values[names.index(subject)], "number" if subject == "outcome" else None) if subject else None
+        unit = columns.UNITS[subject].get(values[names.index(subject)], "number") if subject else None
         for position, (column, kind, value) in enumerate(zip(names, kinds, values, strict=True)):
             if value is None or (isinstance(value, float) and not math.isfinite(value)):
                 continue

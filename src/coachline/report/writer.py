@@ -75,7 +75,7 @@ def write_report(
             stores=desk.stores,
         )
         (scratch / "page").write_text(text, encoding="utf-8")
-        write_workbook(scratch / "workbook.xlsx", desk.all_results, words, facts.zone, desk.units)
+        write_workbook(scratch / "workbook.xlsx", desk.all_results, words, facts.zone)
         put(scratch / "workbook.xlsx", xlsx)
         put(scratch / "page", html)
     return ReportFiles(html, xlsx, tuple(desk.left_out))

@@ -66,7 +66,7 @@ ROWS: tuple[Analysis, ...] = (
             Parameter("patience_s", "number", low=1, high=36_000),
             Parameter("uncertain", "flag", True),
         ),
-        charts=(Chart("line", "slots", ("starts_at",), "agents"),),
+        charts=(Chart("line", "slots", ("starts_at",), "agents_together"), Chart("line", "slots", ("starts_at",), "agents")),
     ),
     Analysis(
         "roster.plan",

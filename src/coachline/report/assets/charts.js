@@ -122,7 +122,8 @@ coachline.tools = function () {
     font: colour("font"),
     // Numbers on an axis: its name says the unit of a difference.
     axis: (unit) => (v) => ({ share: () => +(v * 100).toFixed(1) + "%", points: () => signed(+(v * 100).toFixed(2), v && Math.abs(v) < 0.001 ? 2 : 1),
-      seconds_change: () => signed(v, Math.abs(v) < 10 ? 1 : 0), count_change: () => signed(v, 0) }[unit] || (() => write[unit](v)))(),
+      seconds_change: () => signed(v, Math.abs(v) < 10 ? 1 : 0), count_change: () => signed(v, 0),
+      number: () => (v < 0 ? "\u2212" : "") + Math.abs(+v.toPrecision(6)).toLocaleString("en-US", { maximumFractionDigits: 6 }) }[unit] || (() => write[unit](v)))(),
     width: (texts, size) => {
       const pen = document.createElement("canvas").getContext("2d");
       pen.font = size + "px " + colour("font");

@@ -83,7 +83,7 @@ def daily_download(request: HttpRequest, kind: str) -> HttpResponse:
         raise CoachlineError("not_calculated", analysis=words()("analysis.operations.daily.title"))
     with tempfile.TemporaryDirectory(prefix="coachline-download-") as scratch:
         file = Path(scratch) / "report.xlsx"
-        write_workbook(file, desk.all_results, desk.words, centre_settings().zone, desk.units)
+        write_workbook(file, desk.all_results, desk.words, centre_settings().zone)
         return named(HttpResponse(file.read_bytes(), content_type=KINDS["xlsx"]), f"{_file_name(days)}.xlsx")
 
 
