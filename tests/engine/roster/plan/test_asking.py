@@ -165,6 +165,8 @@ def test_kinds_that_are_given_stand_for_those_learnt(eventful: Asked) -> None:
         (RosterSettings(absent="nobody"), "bad_absent"),
         (RosterSettings(absent="a0:soon"), "bad_absent"),
         (RosterSettings(replan_from=date(2027, 1, 1)), "replan_outside"),
+        (RosterSettings(last_day=FIRST - timedelta(1)), "bad_last_day"),
+        (RosterSettings(last_day=FIRST + timedelta(42)), "bad_last_day"),
         (RosterSettings(shift_kinds={"x": "?"}), "bad_shift_kind"),
         (RosterSettings(first_day=date(2027, 1, 1)), "no_shift_kinds"),
         (RosterSettings(first_day=date(2027, 1, 1), shift_kinds={"x": "08:00-16:00"}), "nobody_to_roster"),
@@ -174,6 +176,12 @@ def test_what_cannot_be_asked_is_refused(facts_of: FactsOf, settings: RosterSett
     with pytest.raises(CoachlineError) as refused:
         asked(facts_of(centre()), settings, Limits())
     assert refused.value.code == code
+
+
+def test_a_roster_can_end_with_a_month(facts_of: FactsOf) -> None:
+    request = asked(facts_of(centre()), RosterSettings(last_day=date(2026, 3, 31)), Limits()).request
+    assert (request.days, request.month.max(), request.calls.shape[0]) == (30, 0, 30 * 48)
+    assert request.calls[-48:].sum() > 0
 
 
 def test_everybody_on_leave_while_the_clock_changes(facts_of: FactsOf) -> None:

@@ -174,6 +174,30 @@ def test_the_solver_keeps_a_rule_that_it_would_break_without_it(rule: str) -> No
     assert rule in broken_by(request, best(drafted(request, others)))
 
 
+@pytest.mark.parametrize(("fixed_days", "share", "shifts"), [(0, 1.0, 3), (0, 0.5, 7), (5, 1.0, 6), (0, 0.0, 7)])
+def test_hours_are_kept_for_the_days_behind_the_horizon(fixed_days: int, share: float, shifts: int) -> None:
+    """80 hours for seven days and the 23 behind them: 61.3 less a shift are kept of all, half of that a shift less, 28.8 of what five fixed shifts leave."""
+    request = run_of_days(7, cap_h=80.0, later_share=share)
+    request = at(at(request, "fixed", (0, slice(fixed_days)), True), "last_roster", (0, slice(fixed_days)), EARLY)
+    assert len(np.flatnonzero(best(drafted(request)).shift >= 0)) == shifts
+    for worked in range(max(fixed_days, 1), 8):
+        kept = broken(request, table(request, {0: every_day(EARLY, worked)})) == []
+        assert kept == (worked <= shifts)
+
+
+def test_hours_are_kept_in_the_last_month_alone_and_none_where_it_ends_with_the_horizon() -> None:
+    """Five days of March and two of April: March has all its hours, April 2.67 of 40 and what a shift is."""
+    request = run_of_days(7, cap_h=40.0, later_share=1.0)
+    limits = {"cap_h": 40.0, "later_share": 1.0}
+    two = calling(small(first=MONDAY + timedelta(25), limits=limits), *((day, EARLY) for day in range(7)))
+    assert two.month.tolist() == [0] * 5 + [1] * 2
+    assert np.flatnonzero(best(drafted(two)).shift[0] >= 0).tolist() in ([0, 1, 2, 3, 4, 5], [0, 1, 2, 3, 4, 6])
+    assert broken(two, table(two, {0: every_day(EARLY, 6)})) == []
+    assert broken(two, table(two, {0: every_day(EARLY, 7)})) == [Broken("month_hours", "a0", two.day(5))]
+    end = replace(request, first=MONDAY + timedelta(23))
+    assert (drafted(end).most_minutes == 40 * 60).all()
+
+
 def test_a_break_is_taken_within_its_window_and_whole() -> None:
     request, rows = meals({0: {0: 4}})
     assert broken(request, rows) == []

@@ -30,7 +30,7 @@ from coachline.engine.roster.plan.request import (
     ShiftKind,
     weekends,
 )
-from coachline.engine.roster.plan.settings import RosterSettings
+from coachline.engine.roster.plan.settings import MOST_WEEKS, RosterSettings
 from coachline.engine.roster.plan.skills import Skills, skills
 from coachline.engine.roster.plan.wishes import wished
 from coachline.engine.training.plan.plan import plan
@@ -73,14 +73,15 @@ def asked(facts: Facts, settings: RosterSettings, limits: Limits) -> Asked:
     Raises
     ------
     CoachlineError
-        ``bad_shift_kind``, ``no_shift_kinds``, ``nobody_to_roster``, ``bad_absent``, ``replan_outside``, and what forecast and capability refuse.
+        ``bad_last_day``, ``bad_shift_kind``, ``no_shift_kinds``, ``nobody_to_roster``, ``bad_absent``, ``replan_outside``, and what forecast and capability refuse.
     """
-    first, days = _first_day(facts, settings), 7 * settings.weeks
+    first = _first_day(facts, settings)
+    days = _days(settings, first)
     if settings.replan_from is not None and not first <= settings.replan_from < first + timedelta(days):
         raise CoachlineError("replan_outside", day=settings.replan_from, first=first, last=first + timedelta(days - 1))
     past = past_shifts(facts, first, days)
     if settings.training_plan:
-        past = replace(past, trainings=pl.concat([past.trainings, _sessions(facts, first, settings.weeks)]))
+        past = replace(past, trainings=pl.concat([past.trainings, _sessions(facts, first, -(-days // 7))]))
     kinds, notes = _kinds(past, settings, first)
     people, employed = _employed(facts, planned_people(past, first), first, days)
     if not people:
@@ -155,6 +156,15 @@ def _first_day(facts: Facts, settings: RosterSettings) -> date:
     known = facts.days("calls", "arrived_at")
     assert known is not None
     return known[1] + timedelta(1)
+
+
+def _days(settings: RosterSettings, first: date) -> int:
+    if settings.last_day is None:
+        return 7 * settings.weeks
+    days = (settings.last_day - first).days + 1
+    if not 1 <= days <= 7 * MOST_WEEKS:
+        raise CoachlineError("bad_last_day", day=settings.last_day, first=first, last=first + timedelta(7 * MOST_WEEKS - 1))
+    return days
 
 
 def _of_the_eve(kinds: Sequence[ShiftKind], days: int) -> Bools:

@@ -104,6 +104,8 @@ class Limits:
     ----------
     cap_h : float
         Hours a calendar month at most, training included.
+    later_share : float
+        Of a month that goes on behind the horizon, the share of the hours that its later days would get if all days got alike which is kept for them.
     least_h : float
         Hours a full calendar month at least; in proportion to the days of it that are planned and on which somebody is not on leave.
     rest_h : float
@@ -139,6 +141,7 @@ class Limits:
     """
 
     cap_h: float = 167.0
+    later_share: float = 1.0
     least_h: float = 120.0
     rest_h: float = 11.0
     after_night_h: float = 24.0

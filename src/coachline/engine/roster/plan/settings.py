@@ -16,6 +16,7 @@ COUNTRY = Parameter("country", "text", "CN")
 EVENTS = Parameter("events", "rules")
 """What the forecast minds, alike in all that plans."""
 
+MOST_WEEKS = 6
 LIMITS = Limits()
 TARGET = Target(occupancy_cap=0.9)
 
@@ -29,6 +30,8 @@ class RosterSettings:
     first_day : date, optional
         Where the roster begins; without it, the day after the last one with calls.
     weeks : int
+        How long it is; a `last_day` goes before it.
+    last_day : date, optional
     country : str
         Whose holidays the forecast minds.
     events : mapping of str to str, optional
@@ -62,6 +65,7 @@ class RosterSettings:
 
     first_day: date | None = None
     weeks: int = 4
+    last_day: date | None = None
     country: str = "CN"
     events: Mapping[str, str] | None = None
     post_level: int | None = None
@@ -80,7 +84,7 @@ class RosterSettings:
 
 
 _BOUNDS: Mapping[str, tuple[float, float]] = {
-    "cap_h": (1, 744), "least_h": (0, 744), "rest_h": (0, 48), "after_night_h": (0, 96), "longest_run": (1, 31), "shortest_run": (1, 7),
+    "cap_h": (1, 744), "later_share": (0, 1), "least_h": (0, 744), "rest_h": (0, 48), "after_night_h": (0, 96), "longest_run": (1, 31), "shortest_run": (1, 7),
     "shortest_rest": (1, 7), "most_nights": (0, 28), "most_weekends": (0, 4), "most_in_quarter": (0, 100), "most_busy": (0, 100),
     "least_stretch_h": (0, 12), "longest_stretch_h": (0.5, 24), "most_on_break": (0.01, 1), "least_heads": (0, 100), "must_price": (0, 1e6),
     "wish_price": (0, 1e6), "stability_price": (0, 1e6), "night_price": (0, 1e6), "weekend_price": (0, 1e6), "pair_price": (0, 1e6),
@@ -94,7 +98,8 @@ def _of_limit(name: str, default: float) -> Parameter:
 
 ROSTER_PARAMETERS = (
     Parameter("first_day", "date"),
-    Parameter("weeks", "integer", 4, low=1, high=6),
+    Parameter("weeks", "integer", 4, low=1, high=MOST_WEEKS),
+    Parameter("last_day", "date"),
     COUNTRY,
     EVENTS,
     Parameter("post_level", "integer", low=1, high=9),

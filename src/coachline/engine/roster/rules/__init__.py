@@ -46,7 +46,7 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         "longest_run": Rule(sequence.longest_run, True, ("longest_run",)),
         "shortest_run": Rule(sequence.shortest_run, True, ("shortest_run",)),
         "shortest_rest": Rule(sequence.shortest_rest, True, ("shortest_rest",)),
-        "month_hours": Rule(hours.month_hours, True, ("cap_h",)),
+        "month_hours": Rule(hours.month_hours, True, ("cap_h", "later_share")),
         "least_hours": Rule(hours.least_hours, True, ("least_h",)),
         "most_nights": Rule(burden.most_nights, True, ("most_nights",)),
         "weekends_off": Rule(burden.weekends_off, True, ("most_weekends",)),

@@ -184,8 +184,9 @@ def _hours(request: Request, person: int, own: dict[int, Worked]) -> Iterator[tu
         worked = sum(own[day].minutes for day in days if day in own)
         training = sum(int(request.training_minutes[person, day]) for day in days)
         counted = int(request.counted_minutes[person, month])
+        kept = _kept(request, person, days) if month == len(request.month_days) - 1 else 0.0
         # Who is above the cap already works no more; that they are is nobody's fault now.
-        if worked and worked + training + counted > 60 * limits.cap_h + 1e-6:
+        if worked and worked + training + counted + kept > 60 * limits.cap_h + 1e-6:
             yield "month_hours", days[0]
         there = sum(not request.leave[person, day] for day in days)
         before = request.first.day - 1 if month == 0 else 0
@@ -193,6 +194,21 @@ def _hours(request: Request, person: int, own: dict[int, Worked]) -> Iterator[tu
         to_come = 60 * limits.least_h * (there + before) / of_month - counted
         if worked + training + longest < math.floor(min(wanted, to_come)):
             yield "least_hours", days[0]
+
+
+def _kept(request: Request, person: int, days: list[int]) -> float:
+    """Minutes of the last month that are for its days behind the horizon: as many a day as the open days can have at most, less one shift."""
+    later = int(request.month_days[-1]) - request.day(days[-1]).day
+    open_days = [day for day in days if not request.fixed[person, day] and not request.leave[person, day]]
+    stays = [int(request.last_roster[person, day]) for day in days if request.fixed[person, day]]
+    free = 60 * request.limits.cap_h - int(request.counted_minutes[person, -1])
+    free -= sum(int(request.training_minutes[person, day]) for day in days) + sum(
+        request.shifts[kind].minutes for kind in stays if kind >= 0
+    )
+    if not later or free <= 0:
+        return 0.0
+    longest = max((kind.minutes for kind in request.shifts), default=0)
+    return max(request.limits.later_share * free * later / (len(open_days) + later) - longest, 0.0)
 
 
 def _burdens(

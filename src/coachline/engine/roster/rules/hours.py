@@ -16,11 +16,27 @@ def trained(request: Request) -> Ints:
 
 
 def month_hours(draft: Draft) -> None:
-    """In no calendar month more than `cap_h`, with what was worked in it before and with training."""
+    """In no calendar month more than `cap_h`, with what was worked in it before and with training; hours are kept for days behind the horizon."""
     request = draft.request
     cap = int(60 * request.limits.cap_h + 1e-6)
     left = np.maximum(cap - request.counted_minutes - trained(request), 0)
+    left[:, -1] -= _kept(request, left[:, -1])
     draft.most_minutes = np.minimum(draft.most_minutes, left)
+
+
+def _kept(request: Request, left: Ints) -> Ints:
+    """(people,) minutes of the last month that its days behind the horizon get; up to one shift less, for a day cannot be divided.
+
+    What fixed days take of those `left` is shared out among nobody.
+    """
+    last = request.month == len(request.month_days) - 1
+    later = request.month_days[-1] - request.day(request.days - 1).day
+    worked = request.fixed & (request.last_roster >= 0) & last
+    fixed = np.where(worked, request.minutes[np.where(worked, request.last_roster, 0)], 0).sum(axis=1)
+    open_ = (last & ~request.fixed & ~request.leave).sum(axis=1)
+    even = np.maximum(left - fixed, 0) * later / np.maximum(open_ + later, 1)
+    kept = np.floor(request.limits.later_share * even - request.minutes.max(initial=0))
+    return np.maximum(kept, 0).astype(np.int64)
 
 
 def least_hours(draft: Draft) -> None:
