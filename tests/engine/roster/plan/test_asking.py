@@ -17,7 +17,7 @@ from coachline.engine.roster.plan.request import OFF, UNKNOWN, Limits
 from coachline.engine.roster.plan.settings import RosterSettings
 from coachline.errors import CoachlineError
 from tests.conftest import as_fact_table
-from tests.engine.roster.plan.busy_centre import FIRST, PEOPLE, SAVINGS, SICK, calls, centre, eventful_tables, moment, shifts
+from tests.engine.roster.plan.busy_centre import FIRST, PEOPLE, SAVINGS, SICK, calls, centre, eventful_tables, moment, shifts, worked
 from tests.engine.simulated_facts import lay_down
 
 FactsOf = Callable[..., Facts]
@@ -182,6 +182,29 @@ def test_a_roster_can_end_with_a_month(facts_of: FactsOf) -> None:
     request = asked(facts_of(centre()), RosterSettings(last_day=date(2026, 3, 31)), Limits()).request
     assert (request.days, request.month.max(), request.calls.shape[0]) == (30, 0, 30 * 48)
     assert request.calls[-48:].sum() > 0
+
+
+def test_nights_before_the_first_day_are_counted_in_their_row(facts_of: FactsOf) -> None:
+    """a0 has three nights up to the eve, a1 two and a free eve, a2 an early shift some days after two nights."""
+    nights = [*(("a0", back) for back in (1, 2, 3)), *(("a1", back) for back in (2, 3)), *(("a2", back) for back in (3, 4))]
+    rows = [
+        {
+            "agent_id": who,
+            "starts_at": moment(FIRST - timedelta(back), 22),
+            "ends_at": moment(FIRST - timedelta(back), 30),
+            "activity": "work",
+        }
+        for who, back in nights
+    ]
+    rows += [
+        *worked("a2", FIRST - timedelta(1)),
+        *shifts(people=PEOPLE[:3], days=20, until=FIRST - timedelta(8)),
+        *shifts(people=PEOPLE[3:]),
+    ]
+    settings = replace(TWO_WEEKS, shift_kinds={"早": "08:00-16:00", "晚": "12:00-20:00", "夜": "22:00-06:00"})
+    request = asked(facts_of(centre(shifts=rows)), settings, Limits()).request
+    assert request.night_run_before.tolist() == [3, 0, 0] + [0] * 7
+    assert request.shift_before[:3].tolist() == [2, OFF, 0]
 
 
 def test_everybody_on_leave_while_the_clock_changes(facts_of: FactsOf) -> None:

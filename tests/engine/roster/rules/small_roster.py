@@ -25,7 +25,7 @@ POSTS = ("包裹", "国际")
 MONDAY = date(2026, 3, 2)
 
 FORBID_NOTHING = Limits(
-    cap_h=999.0, later_share=0.0, least_h=0.0, rest_h=0.0, after_night_h=0.0, longest_run=99, shortest_run=1, shortest_rest=1, most_nights=99, most_weekends=99,
+    cap_h=999.0, later_share=0.0, least_h=0.0, rest_h=0.0, after_night_h=0.0, longest_nights=31, longest_run=99, shortest_run=1, shortest_rest=1, most_nights=99, most_weekends=99,
     most_in_quarter=99.0, most_busy=99.0, most_on_break=1.0, least_heads=0, must_price=0.0, wish_price=1.0, stability_price=0.0,
     night_price=0.0, weekend_price=0.0, pair_price=0.0,
 )  # fmt: skip
@@ -69,6 +69,7 @@ def small(
         fixed=np.zeros((people, days), np.bool_),
         run_before=np.zeros(people, np.int64),
         shift_before=np.full(people, -1, np.int64),
+        night_run_before=np.zeros(people, np.int64),
         nights_before=np.zeros(people, np.int64),
         weekends_before=np.zeros(people, np.int64),
         pairs=(),

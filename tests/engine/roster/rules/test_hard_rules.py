@@ -106,6 +106,13 @@ HARD: dict[str, Callable[[], Case]] = {
     "after_night": lambda: Case(
         calling(small(limits={"after_night_h": 24.0}), (0, NIGHT), (1, LATE)), {0: {0: NIGHT, 1: LATE}}, "a0", 1, {0: {0: NIGHT, 1: NIGHT, 3: EARLY}}
     ),
+    "longest_nights": lambda: Case(
+        replace(
+            calling(small(limits={"longest_nights": 3}), *((day, NIGHT) for day in range(7))),
+            run_before=np.array([2]), shift_before=np.array([NIGHT]), night_run_before=np.array([2]),
+        ),
+        {0: every_day(NIGHT, 2)}, "a0", 1, {0: {0: NIGHT, 2: NIGHT, 3: NIGHT, 4: NIGHT, 6: NIGHT}},
+    ),
     "longest_run": lambda: Case(
         replace(run_of_days(7, longest_run=6), run_before=np.array([2])), {0: every_day(EARLY, 5)}, "a0", 0, {0: {**every_day(EARLY, 4), 5: EARLY, 6: EARLY}}
     ),

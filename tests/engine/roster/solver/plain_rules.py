@@ -27,11 +27,14 @@ def small_problem(rng: np.random.Generator, *, people: int = 1, days: int = 6, s
         longest_run=np.full(people, days),
         shortest_run=np.ones(people, np.int64),
         shortest_rest=np.ones(people, np.int64),
+        night=np.zeros(shifts, np.bool_),
+        longest_nights=np.full(people, days),
         most_weekends=np.full(people, days),
         counted=np.zeros((0, days, shifts), np.bool_),
         most=np.zeros((people, 0), np.int64),
         run_before=np.zeros(people, np.int64),
         shift_before=np.full(people, OFF),
+        night_run_before=np.zeros(people, np.int64),
         cost=rng.integers(-5, 6, (people, days, shifts)).astype(float),
         off_cost=rng.integers(-3, 4, (people, days)).astype(float),
         cover=Cover(
@@ -52,6 +55,9 @@ def with_rules(problem: Problem, rng: np.random.Generator) -> Problem:
     people, days, shifts = problem.allowed.shape
     before = rng.integers(-3, 4, people)
     two_periods = rng.random() < 0.5
+    shift_before = np.where(before > 0, rng.integers(0, shifts, people), OFF)
+    night = rng.random(shifts) < 0.5
+    after_night = (shift_before != OFF) & night[shift_before]
     return replace(
         problem,
         follows=np.ones((shifts, shifts), np.bool_) & ~(np.triu(rng.random((shifts, shifts)) < 0.5, 1).T),
@@ -68,7 +74,10 @@ def with_rules(problem: Problem, rng: np.random.Generator) -> Problem:
         counted=rng.random((2, days, shifts)) < 0.5,
         most=rng.integers(1, 4, (people, 2)),
         run_before=before,
-        shift_before=np.where(before > 0, rng.integers(0, shifts, people), OFF),
+        shift_before=shift_before,
+        night=night,
+        longest_nights=rng.integers(1, 4, people),
+        night_run_before=np.where(after_night, rng.integers(1, 4, people), 0),
     )
 
 
@@ -84,6 +93,11 @@ def keeps_rules(problem: Problem, person: int, shift: tuple[int, ...]) -> bool:
     sequence = [int(problem.shift_before[person]), *shift]
     if any(a != OFF and b != OFF and not problem.follows[a, b] for a, b in itertools.pairwise(sequence)):
         return False
+    row = int(problem.night_run_before[person])
+    for s in shift:
+        row = row + 1 if s != OFF and problem.night[s] else 0
+        if row > problem.longest_nights[person]:
+            return False
     for period in set(problem.period.tolist()):
         minutes = sum(int(problem.minutes[shift[d]]) for d in days if worked[d] and problem.period[d] == period)
         if not problem.least_minutes[person, period] <= minutes <= problem.most_minutes[person, period]:

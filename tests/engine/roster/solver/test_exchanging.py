@@ -14,14 +14,14 @@ from coachline.engine.roster.solver.costs import roster_cost
 from coachline.engine.roster.solver.exchanging import Exchanges, exchanged
 from coachline.engine.roster.solver.keeping import in_the_way
 from coachline.engine.roster.solver.pricing import Pricing
-from coachline.engine.roster.solver.problem import Problem, Schedule
-from tests.engine.roster.rules.small_roster import EARLY, LATE, calling, small
+from coachline.engine.roster.solver.problem import OFF, Problem, Schedule
+from tests.engine.roster.rules.small_roster import EARLY, LATE, NIGHT, calling, small
 
 
 def world(seed: int) -> tuple[Request, Problem, Schedule]:
     """Twelve people of different skill at two posts for two weeks, each with a roster that keeps the rules, drawn at random prices."""
     draw = np.random.default_rng(seed)
-    limits = {"rest_h": 11.0, "longest_run": 5, "cap_h": 90.0, "least_h": 100.0, "most_nights": 4, "most_weekends": 2}
+    limits = {"rest_h": 11.0, "longest_run": 5, "cap_h": 90.0, "least_h": 100.0, "longest_nights": 1, "most_nights": 4, "most_weekends": 2}
     request = small(12, days=14, limits=limits)
     for post in (0, 1):
         for kind in (EARLY, LATE):
@@ -49,6 +49,20 @@ def test_exchanges_lower_the_cost_and_keep_the_rules(seed: int) -> None:
     # The heads stay as they were, and so does the roster that was given.
     assert (np.sort(found.shift, axis=0) == np.sort(schedule.shift, axis=0)).all()
     assert (before[0] == schedule.shift).all() and (before[1] == schedule.post).all()
+
+
+@pytest.mark.parametrize(("nights_before", "longest", "may"), [(0, 3, True), (0, 2, False), (2, 4, False), (2, 5, True)])
+def test_nobody_exchanges_into_too_many_nights_in_a_row(nights_before: int, longest: int, may: bool) -> None:
+    """a0 has nights on the first and third day and a late shift between them, for which a1 has a night; nights are what a0 is good at."""
+    request = calling(small(2, days=3, limits={"longest_nights": longest}), (1, LATE), (1, NIGHT), heads=2.0)
+    request = calling(request, (1, LATE), heads=2.0, post=1)
+    eve = np.full(2, NIGHT if nights_before else OFF)
+    request = replace(request, night_run_before=np.full(2, nights_before), shift_before=eve, run_before=np.full(2, nights_before))
+    pricing = Pricing(drafted(request))
+    shifts = np.array([[NIGHT, LATE, NIGHT], [OFF, NIGHT, OFF]])
+    rosters = [pricing.roster(person, shifts[person], np.zeros((3, pricing.parts), np.int64)) for person in range(2)]
+    exchanges = Exchanges(pricing.problem, Schedule(shifts, np.array([each.post for each in rosters])))
+    assert (exchanges.best(0, 1, np.arange(2))[0] == 1) == may
 
 
 def test_an_exchange_costs_what_it_says() -> None:

@@ -22,7 +22,7 @@ from coachline.engine.roster.rules.draft import Draft
 from coachline.engine.training.plan.conflicts import Loosened
 
 SPARED_FIRST = (
-    "licence", "leave", "one_shift_a_day", "month_hours", "rest_between_shifts", "longest_run", "training_kept", "fixed_days", "after_night",
+    "licence", "leave", "one_shift_a_day", "month_hours", "rest_between_shifts", "longest_run", "training_kept", "fixed_days", "after_night", "longest_nights",
     "most_nights", "weekends_off", "quarter_share", "strong_capped", "shortest_rest", "shortest_run", "least_hours",
 )  # fmt: skip
 """The order in which rules are tried without: those that nobody can change and those of law first, so that rather the others are named."""

@@ -46,6 +46,9 @@ LOOSENINGS: Mapping[str, Loosening] = MappingProxyType(
         "after_night": Loosening(
             "hours_less", 1.0, 1.0, 48, lambda limits, steps: replace(limits, after_night_h=max(limits.after_night_h - steps, 0.0))
         ),
+        "longest_nights": Loosening(
+            "nights_in_row_more", 1.0, 4.0, 31, lambda limits, steps: replace(limits, longest_nights=limits.longest_nights + steps)
+        ),
         "longest_run": Loosening("days_more", 1.0, 8.0, 31, lambda limits, steps: replace(limits, longest_run=limits.longest_run + steps)),
         "shortest_run": Loosening(
             "days_less", 1.0, 2.0, 31, lambda limits, steps: replace(limits, shortest_run=max(limits.shortest_run - steps, 1))

@@ -152,7 +152,7 @@ def calls(problem: Problem, plain: Cover, schedule: Schedule) -> float:
 def _same(one: Draft, other: Draft) -> bool:
     """Whether two drafts are one and the same problem."""
     arrays = (
-        "follows", "allowed", "may_be_off", "least_minutes", "most_minutes", "longest_run", "shortest_run", "shortest_rest", "most_weekends", "cost",
+        "follows", "allowed", "may_be_off", "least_minutes", "most_minutes", "longest_run", "shortest_run", "shortest_rest", "longest_nights", "most_weekends", "cost",
         "off_cost", "may", "least_cover", "must_cost",
     )  # fmt: skip
     if any(not np.array_equal(getattr(one, name), getattr(other, name)) for name in arrays) or set(one.counts) != set(other.counts):

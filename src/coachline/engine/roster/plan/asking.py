@@ -136,6 +136,7 @@ def asked(facts: Facts, settings: RosterSettings, limits: Limits) -> Asked:
         fixed=_fixed(settings, found, leave, first),
         run_before=found.run_before,
         shift_before=found.shift_before,
+        night_run_before=found.night_run_before,
         nights_before=found.nights_before,
         weekends_before=found.weekends_before,
         pairs=_pairs(facts, people, first),

@@ -32,7 +32,7 @@ class History:
     unlike : int
         Shifts of the last roster that are like no kind.
     leave : (people, days) bool array
-    run_before, shift_before, nights_before, weekends_before : (people,) int array
+    run_before, shift_before, night_run_before, nights_before, weekends_before : (people,) int array
     counted_minutes : (people, months) int array
     """
 
@@ -42,6 +42,7 @@ class History:
     leave: Bools
     run_before: Ints
     shift_before: Ints
+    night_run_before: Ints
     nights_before: Ints
     weekends_before: Ints
     counted_minutes: Ints
@@ -94,13 +95,19 @@ def history(past: PastShifts, people: Sequence[str], kinds: Sequence[ShiftKind],
     own = past.shifts.join(place, on="agent_id").filter(pl.col("day").is_between(clock.day_number(first.replace(day=1)), start - 1))
     np.add.at(counted[:, 0], own["person"].to_numpy().astype(np.int64), own["counted"].to_numpy().astype(np.int64))
     eve = of_kind[:, start - back - 1] if start > back else np.full(len(people), OFF, np.int64)
+    shift_before = np.where(eve == UNKNOWN, OFF, eve)
+    at_night = np.zeros(before.shape, np.bool_)
+    at_night[person[night], day[night] - back] = True
+    night_run = np.cumprod(at_night[:, ::-1], axis=1).sum(axis=1)
+    of_night = np.append([kind.night for kind in kinds], False)
     return History(
         last_roster=last,
         usual=usual,
         unlike=int((ahead & (of_kind[:, start - back :] == UNKNOWN)).sum()),
         leave=leave,
         run_before=_run(before),
-        shift_before=np.where(eve == UNKNOWN, OFF, eve),
+        shift_before=shift_before,
+        night_run_before=np.where(of_night[shift_before], night_run, 0).astype(np.int64),
         nights_before=np.bincount(person[night], minlength=len(people)),
         weekends_before=np.bincount(weekends, minlength=len(people)),
         counted_minutes=counted,

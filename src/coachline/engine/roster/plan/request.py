@@ -112,6 +112,8 @@ class Limits:
         Hours between two shifts.
     after_night_h : float
         Hours between a night and a shift that is none.
+    longest_nights : int
+        Nights in a row at most.
     longest_run, shortest_run : int
         Days worked in a row, at most and at least.
     shortest_rest : int
@@ -145,6 +147,7 @@ class Limits:
     least_h: float = 120.0
     rest_h: float = 11.0
     after_night_h: float = 24.0
+    longest_nights: int = 4
     longest_run: int = 6
     shortest_run: int = 1
     shortest_rest: int = 1
@@ -209,6 +212,8 @@ class Request:
         Days worked (positive) or off (negative) just before the first day, 0 where unknown.
     shift_before : (people,) int array
         Shift on the day before the first, or `OFF`.
+    night_run_before : (people,) int array
+        Nights in a row up to that one; 0 where it is none.
     nights_before, weekends_before : (people,) int array
         Over the quarter (91 days) before the first day.
     pairs : tuple of (int, int)
@@ -248,6 +253,7 @@ class Request:
     fixed: Bools
     run_before: Ints
     shift_before: Ints
+    night_run_before: Ints
     nights_before: Ints
     weekends_before: Ints
     pairs: tuple[tuple[int, int], ...]

@@ -84,7 +84,7 @@ class RosterSettings:
 
 
 _BOUNDS: Mapping[str, tuple[float, float]] = {
-    "cap_h": (1, 744), "later_share": (0, 1), "least_h": (0, 744), "rest_h": (0, 48), "after_night_h": (0, 96), "longest_run": (1, 31), "shortest_run": (1, 7),
+    "cap_h": (1, 744), "later_share": (0, 1), "least_h": (0, 744), "rest_h": (0, 48), "after_night_h": (0, 96), "longest_nights": (1, 31), "longest_run": (1, 31), "shortest_run": (1, 7),
     "shortest_rest": (1, 7), "most_nights": (0, 28), "most_weekends": (0, 4), "most_in_quarter": (0, 100), "most_busy": (0, 100),
     "least_stretch_h": (0, 12), "longest_stretch_h": (0.5, 24), "most_on_break": (0.01, 1), "least_heads": (0, 100), "must_price": (0, 1e6),
     "wish_price": (0, 1e6), "stability_price": (0, 1e6), "night_price": (0, 1e6), "weekend_price": (0, 1e6), "pair_price": (0, 1e6),

@@ -43,6 +43,7 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         "one_shift_a_day": Rule(sequence.one_shift_a_day, True),
         "rest_between_shifts": Rule(sequence.rest_between_shifts, True, ("rest_h",)),
         "after_night": Rule(sequence.after_night, True, ("after_night_h",)),
+        "longest_nights": Rule(sequence.longest_nights, True, ("longest_nights",)),
         "longest_run": Rule(sequence.longest_run, True, ("longest_run",)),
         "shortest_run": Rule(sequence.shortest_run, True, ("shortest_run",)),
         "shortest_rest": Rule(sequence.shortest_rest, True, ("shortest_rest",)),

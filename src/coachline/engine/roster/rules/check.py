@@ -153,6 +153,11 @@ def _in_row(request: Request, person: int, own: dict[int, Worked]) -> Iterator[t
             yield "rest_between_shifts", day
         if was_night and not night and gap < 60 * limits.after_night_h:
             yield "after_night", day
+    nights = int(request.night_run_before[person])
+    for day in range(request.days):
+        nights = nights + 1 if day in own and own[day].night else 0
+        if nights > limits.longest_nights and (nights == limits.longest_nights + 1 or day == 0):
+            yield "longest_nights", day
     for begins, ends, works in _runs(request, own):
         ran_before = int(request.run_before[person])
         length = ends - begins + (ran_before if begins == 0 and works and ran_before > 0 else 0)

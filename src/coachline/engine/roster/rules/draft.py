@@ -32,6 +32,7 @@ class Draft:
     longest_run: Ints
     shortest_run: Ints
     shortest_rest: Ints
+    longest_nights: Ints
     most_weekends: Ints
     cost: Floats
     off_cost: Floats
@@ -56,6 +57,7 @@ class Draft:
             longest_run=np.full(people, days + 31, np.int64),
             shortest_run=np.ones(people, np.int64),
             shortest_rest=np.ones(people, np.int64),
+            longest_nights=np.full(people, days + 31, np.int64),
             most_weekends=np.full(people, days, np.int64),
             cost=np.zeros((people, days, shifts)),
             off_cost=np.zeros((people, days)),
@@ -101,11 +103,14 @@ class Draft:
             longest_run=self.longest_run,
             shortest_run=self.shortest_run,
             shortest_rest=self.shortest_rest,
+            night=request.nights,
+            longest_nights=self.longest_nights,
             most_weekends=self.most_weekends,
             counted=counted,
             most=np.ascontiguousarray(most),
             run_before=request.run_before,
             shift_before=request.shift_before,
+            night_run_before=request.night_run_before,
             cost=self.cost,
             off_cost=self.off_cost,
             cover=cover or cover_of(request, self.may, self.least_cover, self.must_cost),

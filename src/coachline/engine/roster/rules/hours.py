@@ -36,7 +36,7 @@ def _kept(request: Request, left: Ints) -> Ints:
     open_ = (last & ~request.fixed & ~request.leave).sum(axis=1)
     even = np.maximum(left - fixed, 0) * later / np.maximum(open_ + later, 1)
     kept = np.floor(request.limits.later_share * even - request.minutes.max(initial=0))
-    return np.maximum(kept, 0).astype(np.int64)
+    return np.asarray(np.maximum(kept, 0), np.int64)
 
 
 def least_hours(draft: Draft) -> None:

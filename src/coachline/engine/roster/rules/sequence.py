@@ -32,6 +32,11 @@ def after_night(draft: Draft) -> None:
     draft.follows &= ~(request.nights[:, None] & ~request.nights[None, :] & early)
 
 
+def longest_nights(draft: Draft) -> None:
+    """At most `longest_nights` nights in a row, with those before the first day."""
+    draft.longest_nights = np.minimum(draft.longest_nights, draft.request.limits.longest_nights)
+
+
 def longest_run(draft: Draft) -> None:
     """At most `longest_run` days in a row are worked, with those before the first day: six are six in any seven."""
     draft.longest_run = np.minimum(draft.longest_run, draft.request.limits.longest_run)

@@ -170,6 +170,13 @@ class CompactModel:
             for known in range(1, min(before, longest) + 1):
                 window = [term for e in range(min(longest + 1 - known, days)) for term in at_work(e)]
                 self._row(window, 0.0, float(longest - known))
+        nights, night_run = int(problem.longest_nights[person]), int(problem.night_run_before[person])
+        # Windows that would hold a night too many, also those that begin before the horizon.
+        for d in range(-min(night_run, nights), days - nights):
+            whole = range(max(d, 0), d + nights + 1)
+            at_night = [(x, 1.0) for e in whole for s, xs in works[e].items() if problem.night[s] for x in xs]
+            if at_night:
+                self._row(at_night, 0.0, float(nights - max(-d, 0)))
         for length, working in ((shortest, 1.0), (rest, -1.0)):
             for d in range(1 if before == 0 else 0, days):
                 same_before = 0 if d else max(before * int(working), 0)

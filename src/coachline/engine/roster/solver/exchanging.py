@@ -108,6 +108,14 @@ class Exchanges:
             array[who, day] = array[of, day]
         self._around[who, day + 1] = after
 
+    def _nights_beside(self, who: Ints, day: int) -> Ints:
+        """(who,) nights in a row up to the day before and from the day after on."""
+        night = np.where(self._around[who] == OFF, False, self.problem.night[self._around[who]])
+        eve = np.maximum(self.problem.night_run_before[who] - 1, 0)
+        back, ahead = night[:, : day + 1][:, ::-1], night[:, day + 2 :]
+        before, after = (np.logical_and.accumulate(part, axis=1).sum(axis=1) for part in (back, ahead))
+        return np.asarray(before + after + np.where(before == day + 1, eve, 0))
+
     def _costs(self, who: Ints, day: int, of: Ints) -> Floats:
         """(who, of) cost of the first with the shift and posts of the second."""
         problem = self.problem
@@ -128,6 +136,7 @@ class Exchanges:
         could = problem.allowed[who[:, None], day, shift]
         could &= (before == OFF) | problem.follows[before, shift]
         could &= (after == OFF) | problem.follows[shift[None, :], after]
+        could &= ~problem.night[shift] | (self._nights_beside(who, day) < problem.longest_nights[who])[:, None]
         minutes = (self._minutes[who, period] - problem.minutes[now])[:, None] + problem.minutes[shift]
         could &= (minutes <= problem.most_minutes[who, period][:, None]) & (minutes >= problem.least_minutes[who, period][:, None])
         for kind, counted in enumerate(problem.counted[:, day].astype(np.int64)):

@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from coachline.engine.roster.solver.kinds_in_row import longest_row
 from coachline.engine.roster.solver.problem import OFF, Ints, Problem
 
 
@@ -30,6 +31,9 @@ def in_the_way(problem: Problem, person: int, shift: Ints) -> str | None:
         return "rest_between_shifts"
     if (problem.counted[:, worked, shift[worked]].sum(axis=1) > problem.most[person]).any():
         return "too_many_of_kind"
+    nights = (problem.night[shift] & (shift != OFF)).tolist()
+    if longest_row(nights, int(problem.night_run_before[person])) > problem.longest_nights[person]:
+        return "longest_nights"
     weekends = problem.weekend[worked]
     if len(np.unique(weekends[weekends >= 0])) > problem.most_weekends[person]:
         return "weekends_off"

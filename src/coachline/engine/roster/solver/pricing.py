@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from coachline.engine.roster.solver.cheapest_roster import cheapest_roster
+from coachline.engine.roster.solver.kinds_in_row import Kinds, longest_row
 from coachline.engine.roster.solver.problem import OFF, Bools, Floats, Ints, Problem
 
 LITTLE = 0.08
@@ -94,16 +95,12 @@ class Pricing:
         self._barred = np.where(cover.may, 0.0, np.inf)
         self._exact = Hours.of(problem, int(np.gcd.reduce(problem.minutes)) or 1)
         self._rough = Hours.of(problem, rough_unit(problem.minutes))
-        columns, self._group_of = np.unique(problem.follows, axis=1, return_inverse=True)
-        self._group_of = self._group_of.reshape(-1)
-        members = [np.flatnonzero(columns[:, g]) for g in range(columns.shape[1])]
-        self._group_start = np.concatenate([[0], np.cumsum([len(m) for m in members])]).astype(np.int64)
-        self._group_members = np.concatenate(members).astype(np.int64)
+        self._kinds: dict[int | None, Kinds] = {limit: Kinds.of(problem, limit) for limit in {None, *problem.longest_nights.tolist()}}
         # Classes that can never be full are not looked at.
         most_there = problem.counted.any(axis=2).sum(axis=1)
         self._limited = [np.flatnonzero(problem.most[p] < most_there) for p in range(problem.people)]
         # What was full in a person's last roster is counted in the next one from the start, the rest when it is found to be too much.
-        self._weekends_counted = np.zeros(problem.people, np.bool_)
+        self._weekends_counted, self._nights_counted = (np.zeros(problem.people, np.bool_) for _ in range(2))
         self._counted: list[list[int]] = [[] for _ in range(problem.people)]
         self._pool = ThreadPoolExecutor(2)
 
@@ -192,26 +189,37 @@ class Pricing:
         return list(self._pool.map(one, range(len(asked))))
 
     def _one(self, person: int, value: Floats, off_value: Floats, hours: Hours) -> tuple[float, Ints | None]:
-        problem = self.problem
+        problem, most_nights, nights_before = (
+            self.problem,
+            int(self.problem.longest_nights[person]),
+            int(self.problem.night_run_before[person]),
+        )
         counted = list(self._counted[person])
         no_weekend = np.full_like(problem.weekend, -1)
         while True:
             weekends = bool(self._weekends_counted[person])
-            masks = np.zeros(value.shape, np.int64)
+            kinds = self._kinds[most_nights if self._nights_counted[person] else None]
+            of_kind = np.ascontiguousarray(value[:, kinds.shift])
+            masks = np.zeros(of_kind.shape, np.int64)
             for bit, k in enumerate(counted):
-                masks |= problem.counted[k].astype(np.int64) << bit
-            cost, shift = cheapest_roster(
-                value, off_value, hours.units, self._group_of, self._group_start, self._group_members,
+                masks |= problem.counted[k][:, kinds.shift].astype(np.int64) << bit
+            cost, kind = cheapest_roster(
+                of_kind, off_value, hours.units[kinds.shift], kinds.group_of, kinds.group_start, kinds.group_members,
                 problem.weekend if weekends else no_weekend, problem.period, hours.least[person], hours.most[person], int(problem.longest_run[person]),
                 int(problem.shortest_run[person]), int(problem.shortest_rest[person]), int(problem.most_weekends[person]) if weekends else 0, masks, problem.most[person, counted],
-                int(problem.run_before[person]), int(problem.shift_before[person]), problem.follows,
+                int(problem.run_before[person]), kinds.before(int(problem.shift_before[person]), nights_before), kinds.follows,
             )  # fmt: skip
+            shift = np.where(kind == OFF, OFF, kinds.shift[kind])
             worked = np.flatnonzero(shift != OFF)
             if hours is not self._exact and (cost == np.inf or self._too_few(person, shift, worked)):
                 hours = self._exact
                 continue
             if cost == np.inf:
                 return cost, None
+            row = longest_row((problem.night[shift] & (shift != OFF)).tolist(), nights_before)
+            if row > most_nights and not self._nights_counted[person]:
+                self._nights_counted[person] = True
+                continue
             number = problem.counted[:, worked, shift[worked]].sum(axis=1)
             weekend = problem.weekend[worked]
             used = len(np.unique(weekend[weekend >= 0]))
@@ -221,6 +229,7 @@ class Pricing:
             over = [int(k) for k in self._limited[person] if number[k] > problem.most[person, k]]
             if not over:
                 self._weekends_counted[person] = used == problem.most_weekends[person]
+                self._nights_counted[person] = row == most_nights
                 self._counted[person] = [k for k in counted if number[k] == problem.most[person, k]]
                 return cost, shift
             counted.append(max(over, key=lambda k: number[k] - problem.most[person, k]))

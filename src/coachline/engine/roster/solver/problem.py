@@ -73,6 +73,9 @@ class Problem:
     longest_run, shortest_run, shortest_rest : (people,) int array
         Days worked in a row, at most and at least; days off in a row, at least. Runs and rests that began before the horizon or go on behind it may be
         shorter in it.
+    night : (shifts,) bool array
+    longest_nights : (people,) int array
+        Nights on days in a row, at most; 1 or more.
     most_weekends : (people,) int array
     counted : (classes, days, shifts) bool array
         Kinds of shifts whose number is limited: nights, busy evenings, each shift by itself.
@@ -81,6 +84,8 @@ class Problem:
         Days worked (positive) or off (negative) just before the horizon, 0 where unknown.
     shift_before : (people,) int array
         Shift on the day before the horizon, `OFF` where none or unknown.
+    night_run_before : (people,) int array
+        Nights in a row up to that shift; 0 where it is none.
     cost : (people, days, shifts) float array
     off_cost : (people, days) float array
     cover : Cover
@@ -97,11 +102,14 @@ class Problem:
     longest_run: Ints
     shortest_run: Ints
     shortest_rest: Ints
+    night: Bools
+    longest_nights: Ints
     most_weekends: Ints
     counted: Bools
     most: Ints
     run_before: Ints
     shift_before: Ints
+    night_run_before: Ints
     cost: Floats
     off_cost: Floats
     cover: Cover
