@@ -3,7 +3,7 @@
 Block-coordinate Frank-Wolfe with pairwise steps (Lacoste-Julien & Jaggi 2015, *Advances in Neural Information Processing Systems* 28): each person in
 turn moves weight from the worst of their rosters to the one that is cheapest at today's prices. The cost of a cell has kinks, at which prices would leap;
 prices are slopes over a stretch of heads, so that they change little by little, and the stretch becomes shorter. Whatever the prices, the bound at them
-holds (Lagrange).
+holds (Lagrange); it is sharper at prices averaged over the last passes, for those of one pass swing around the best.
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ EXACT_EVERY = 4
 """Passes of which one reckons hours exactly."""
 STEADY_PASSES, NARROWER, NARROWEST = 3, 0.8, 0.05
 """Passes with one stretch of heads over which slopes are taken, what it is shortened by after them, and where that ends."""
+LATEST, SETTLING = 0.2, 8
+"""Weight of the latest prices in their average, and passes by which it has fallen to a half; at first it is more."""
 
 
 class Shares:
@@ -43,8 +45,6 @@ class Shares:
     held : list of list of (Roster, float)
         Each person's rosters and their shares, which sum to 1.
     bound : float
-    prices : (slots, posts) float array
-        Those of the bound.
     """
 
     def __init__(self, problem: Problem, pricing: Pricing, start: Sequence[Roster]) -> None:
@@ -52,7 +52,7 @@ class Shares:
         self._cells = Cells(problem, start)
         self.held = [[(roster, 1.0)] for roster in start]
         self.bound = -np.inf
-        self.prices: Floats = self._cells.around.copy()
+        self._average: Floats = self._cells.around.copy()
         self._passes = 0
 
     @property
@@ -67,15 +67,15 @@ class Shares:
             if time.monotonic() > until:
                 return
             self._move(person, rough)
+        weight = max(LATEST, SETTLING / (SETTLING + self._passes))
+        self._average = (1.0 - weight) * self._average + weight * self._cells.around
         if self._passes % STEADY_PASSES == 0:
             self._cells.narrow(NARROWER, NARROWEST)
 
     def look(self) -> None:
-        """Take the bound at the prices that are now."""
-        prices = np.minimum(self._cells.around, self._problem.cover.steps[:, :, -1])
-        bound = bound_at(self._problem, self._pricing, prices)
-        if bound > self.bound:
-            self.bound, self.prices = bound, prices
+        """Take the bound at the prices of the last passes."""
+        prices = np.minimum(self._average, self._problem.cover.steps[:, :, -1])
+        self.bound = max(self.bound, bound_at(self._problem, self._pricing, prices))
 
     def whole(self, rng: np.random.Generator, until: float) -> list[Roster] | None:
         """One roster a person: the greatest share of each, then each in turn the best beside the others."""

@@ -33,7 +33,7 @@ AT_ONCE = 0.05
 OF_ONE_PROGRAMME, OF_RELAXATION, OF_DIVE, OF_SHARES = 0.65, 0.4, 0.3, 0.5
 OF_EXCHANGES = 0.3
 """Shares of the time that is left."""
-LOOKS_EVERY, LOOKS_IN_VAIN = 4, 8
+LOOKS_EVERY, LOOKS_IN_VAIN = 4, 3
 """Passes from one look at the bound to the next, and looks at a bound that is no better than one that is known after which there are no more."""
 
 
