@@ -56,7 +56,7 @@ def gain(result: Result, compared: str, measure: str) -> dict[str, Any]:
 
 
 def test_what_asking_and_telling_take_is_taken_from_the_search_but_half_is_left() -> None:
-    assert time_to_search(60.0, 5.0) == 40.0
+    assert time_to_search(60.0, 5.0) == 39.0
     assert time_to_search(10.0, 8.0) == 5.0
 
 

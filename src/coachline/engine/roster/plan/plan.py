@@ -32,7 +32,7 @@ GAINS: dict[str, pl.DataType] = {
 
 FIRST_SHARE = 0.3
 """Share of the time for the roster by cover alone, from which the best one starts."""
-TELLING, LEAST_SEARCH = 3.0, 0.5
+TELLING, LEAST_SEARCH = 3.2, 0.5
 """Time for telling about a roster, as a multiple of what asking for it took, and the share of all time that the search has at least."""
 SEED = 1
 NEAR_ENOUGH = 0.02
