@@ -27,6 +27,7 @@ def test_numbers_are_written_as_agreed() -> None:
     assert ZH.between("count", 27.2, 90.7) == "28 – 90"
     assert ZH.share(0.00003) == "< 0.1%"
     assert ZH.chance(0.0000001) == "< 0.001"
+    assert [ZH.number(value, 2) for value in (0.0, 0.004, -0.004, -0.006)] == ["0.00", "< 0.01", "> −0.01", "−0.01"]
 
 
 @pytest.mark.parametrize("value", [None, float("nan"), float("inf")])

@@ -36,6 +36,13 @@ ClientOf = Callable[[str], Client]
 DAILY = PAGES["operations.daily"]
 
 
+def test_no_form_of_an_analysis_announces_choices_that_it_has_not(client_of: ClientOf) -> None:
+    client, announced = client_of("director"), Wording("zh")("web.home.analyses.accepted", accepted="")
+    pages = [client.get(f"/analyses/{name}/").content.decode() for name in ANALYSES]
+    assert any(announced in page for page in pages)
+    assert not any(f"{announced}<" in page for page in pages)
+
+
 @pytest.mark.parametrize("role", ROLES)
 def test_who_may_open_what(client_of: ClientOf, role: str) -> None:
     client = client_of(role)

@@ -45,6 +45,8 @@ class Shares:
     held : list of list of (Roster, float)
         Each person's rosters and their shares, which sum to 1.
     bound : float
+    prices : (slots, posts) float array
+        Those of the bound.
     """
 
     def __init__(self, problem: Problem, pricing: Pricing, start: Sequence[Roster]) -> None:
@@ -52,7 +54,8 @@ class Shares:
         self._cells = Cells(problem, start)
         self.held = [[(roster, 1.0)] for roster in start]
         self.bound = -np.inf
-        self._average: Floats = self._cells.around.copy()
+        self.prices: Floats = self._cells.around.copy()
+        self._average = self.prices
         self._passes = 0
 
     @property
@@ -75,7 +78,9 @@ class Shares:
     def look(self) -> None:
         """Take the bound at the prices of the last passes."""
         prices = np.minimum(self._average, self._problem.cover.steps[:, :, -1])
-        self.bound = max(self.bound, bound_at(self._problem, self._pricing, prices))
+        bound = bound_at(self._problem, self._pricing, prices)
+        if bound > self.bound:
+            self.bound, self.prices = bound, prices
 
     def whole(self, rng: np.random.Generator, until: float) -> list[Roster] | None:
         """One roster a person: the greatest share of each, then each in turn the best beside the others."""
