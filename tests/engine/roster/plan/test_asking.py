@@ -184,6 +184,16 @@ def test_a_roster_can_end_with_a_month(facts_of: FactsOf) -> None:
     assert request.calls[-48:].sum() > 0
 
 
+@pytest.mark.parametrize(("later", "told"), [(0, False), (2, True), (9, True)])
+def test_todays_roster_is_that_of_the_last_recorded_weeks(facts_of: FactsOf, later: int, told: bool) -> None:
+    """People work Monday to Friday and every other Saturday; what is not recorded is no free day."""
+    question = asked(facts_of(centre()), replace(TWO_WEEKS, first_day=FIRST + timedelta(later)), Limits())
+    assert ("days_without_record" in codes(question)) == told
+    at_work = (question.usual >= 0).sum(axis=0)
+    weekday = np.array([question.request.day(day).weekday() for day in range(14)])
+    assert at_work[weekday < 5].tolist() == [10] * 10 and at_work[weekday == 5].tolist() == [5, 5]
+
+
 def test_nights_before_the_first_day_are_counted_in_their_row(facts_of: FactsOf) -> None:
     """a0 has three nights up to the eve, a1 two and a free eve, a2 an early shift some days after two nights."""
     nights = [*(("a0", back) for back in (1, 2, 3)), *(("a1", back) for back in (2, 3)), *(("a2", back) for back in (3, 4))]

@@ -44,6 +44,10 @@ PAIR_DAYS = 60
 """Past days in which a training by a mentor makes a pair."""
 
 
+LONGEST_CLOSURE = 2
+"""Days in a row without any shift that are nothing to wonder about: a weekend."""
+
+
 @dataclass(frozen=True)
 class Asked:
     """A request, with what it came from and what must be said of that.
@@ -299,6 +303,9 @@ def _notes(request: Request, past: PastShifts, found: History) -> list[Note]:
         notes.append(Note("overlapping_shifts", {"shifts": past.overlapping}))
     if found.unlike:
         notes.append(Note("shifts_unlike_kinds", {"shifts": found.unlike}))
+    if found.unrecorded > LONGEST_CLOSURE:
+        since, until = (request.first - timedelta(days) for days in (found.unrecorded, 1))
+        notes.append(Note("days_without_record", {"since": str(since), "until": str(until)}))
     if request.leave.all():
         notes.append(Note("everybody_on_leave", {"people": len(request.people)}))
     nobody = [post for n, post in enumerate(request.posts) if not request.licensed[:, n].any() and request.calls[:, n].any()]

@@ -28,9 +28,11 @@ class History:
     ----------
     last_roster : (people, days) int array
     usual : (people, days) int array
-        Where the last roster says nothing, what each did on the same weekday of the past weeks; the roster of today.
+        Where the last roster says nothing, what each did on the same weekday of the last weeks that are recorded; the roster of today.
     unlike : int
         Shifts of the last roster that are like no kind.
+    unrecorded : int
+        Days just before the first one on which nobody has a shift.
     leave : (people, days) bool array
     run_before, shift_before, night_run_before, nights_before, weekends_before : (people,) int array
     counted_minutes : (people, months) int array
@@ -39,6 +41,7 @@ class History:
     last_roster: Ints
     usual: Ints
     unlike: int
+    unrecorded: int
     leave: Bools
     run_before: Ints
     shift_before: Ints
@@ -82,7 +85,9 @@ def history(past: PastShifts, people: Sequence[str], kinds: Sequence[ShiftKind],
     of_kind[person[inside], day[inside] - back] = np.where(kind[inside] < 0, UNKNOWN, kind[inside])
     before, ahead = worked[:, : start - back], worked[:, start - back :]
     last = np.where(_rostered(before, ahead)[None, :], of_kind[:, start - back :], UNKNOWN)
-    usual = np.where(last == UNKNOWN, _as_weeks_before(of_kind[:, : start - back], days), last)
+    recorded = np.asarray(before.any(axis=0))[::-1]
+    unrecorded = int(recorded.argmax()) if recorded.any() else 0
+    usual = np.where(last == UNKNOWN, _as_weeks_before(of_kind[:, : start - back], days, unrecorded), last)
     leave = np.zeros((len(people), days), np.bool_)
     away = past.leave.join(place, on="agent_id").filter(pl.col("day").is_between(start, start + days - 1))
     leave[away["person"].to_numpy().astype(np.int64), away["day"].to_numpy().astype(np.int64) - start] = True
@@ -103,6 +108,7 @@ def history(past: PastShifts, people: Sequence[str], kinds: Sequence[ShiftKind],
     return History(
         last_roster=last,
         usual=usual,
+        unrecorded=unrecorded,
         unlike=int((ahead & (of_kind[:, start - back :] == UNKNOWN)).sum()),
         leave=leave,
         run_before=_run(before),
@@ -122,9 +128,9 @@ def _rostered(before: Bools, ahead: Bools) -> Bools:
     return np.asarray(np.cumsum(full[::-1])[::-1] > 0)
 
 
-def _as_weeks_before(of_kind: Ints, days: int) -> Ints:
-    """(people, days) what each did as many whole weeks before as cover the horizon; nothing is known beyond what is recorded."""
-    weeks = -(-days // 7)
+def _as_weeks_before(of_kind: Ints, days: int, unrecorded: int) -> Ints:
+    """(people, days) what each did as many whole weeks before as cover the horizon and days without any record; earlier nothing is known."""
+    weeks = -(-days // 7) - (-unrecorded // 7)
     window = of_kind[:, -7 * weeks :]
     found = np.full((len(of_kind), 7 * weeks), UNKNOWN, np.int64)
     if window.shape[1]:
