@@ -95,7 +95,13 @@ class Pricing:
         self._barred = np.where(cover.may, 0.0, np.inf)
         self._exact = Hours.of(problem, int(np.gcd.reduce(problem.minutes)) or 1)
         self._rough = Hours.of(problem, rough_unit(problem.minutes))
-        self._kinds: dict[int | None, Kinds] = {limit: Kinds.of(problem, limit) for limit in {None, *problem.longest_nights.tolist()}}
+        # Rows that nobody's days allow anyway need not be counted.
+        longest = problem.days + int(problem.night_run_before.max(initial=0))
+        plain = Kinds.of(problem, None)
+        self._kinds: dict[int | None, Kinds] = {
+            limit: Kinds.of(problem, limit) if limit < longest else plain for limit in set(problem.longest_nights.tolist())
+        }
+        self._kinds[None] = plain
         # Classes that can never be full are not looked at.
         most_there = problem.counted.any(axis=2).sum(axis=1)
         self._limited = [np.flatnonzero(problem.most[p] < most_there) for p in range(problem.people)]
