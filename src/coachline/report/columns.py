@@ -46,8 +46,10 @@ _CHANGE_BY_UNIT = frozenset(
     {"change", "mix", "rate", "gap"} | {f"{figure}{end}" for figure in ("more", "against_now") for end in ("", "_low", "_high")}
 )
 
-_METRIC_UNITS = {code: metric.unit for code, metric in METRICS.items()}
-_OUTCOME_UNITS = {outcome.code: {"share": "share", "rating": "number", "time": "seconds"}[outcome.kind] for outcome in OUTCOMES.values()}
+_METRIC_UNITS: Mapping[str, str] = {code: metric.unit for code, metric in METRICS.items()}
+_OUTCOME_UNITS: Mapping[str, str] = {
+    outcome.code: {"share": "share", "rating": "number", "time": "seconds"}[outcome.kind] for outcome in OUTCOMES.values()
+}
 """Outcome to the unit of its estimates; the index, which is none of them, is a number."""
 _MEASURED_SHARES = (
     "resolved_share", "answered_share", "skill", "service_level_offered", "answered", "resolved", "resolved_of_all", "occupancy", "capability",
@@ -55,8 +57,8 @@ _MEASURED_SHARES = (
 )  # fmt: skip
 
 UNITS: Mapping[str, Mapping[str, str]] = {
-    "metric": _METRIC_UNITS | _OUTCOME_UNITS,
-    "outcome": _OUTCOME_UNITS | _METRIC_UNITS,
+    "metric": _METRIC_UNITS,
+    "outcome": _OUTCOME_UNITS,
     "measure": dict.fromkeys(_MEASURED_SHARES, "share"),
 }
 """Of each column that says what a row is about, what it can say -> the unit of the row's figures."""

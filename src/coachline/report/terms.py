@@ -54,11 +54,9 @@ class Terms:
     def _worded(self, name: str, value: Any) -> Any:
         if name in ("metric", "dimension", "outcome", "measure"):
             return self.words(f"{name}.{value}")
-        if name == "scenario":
-            # A planner names scenarios, too.
-            return self.words(f"scenario.{value}") if self.words.knows(f"scenario.{value}") else value
-        if name == "business":
-            return self.words(f"post.{value}") if self.words.knows(f"post.{value}") else value
+        if name in ("scenario", "business"):
+            # A planner names scenarios, too, and of businesses only the shared post is ours.
+            return self._own_word({"business": "post"}.get(name, name), value)
         if name == "outcomes":
             return self.listed(self.words(f"outcome.{code}") for code in str(value).split(", "))
         if name == "weights":
@@ -67,10 +65,13 @@ class Terms:
             return self.columns(str(value).split(", "))
         if name == "strata":
             # A centre names its own strata, too.
-            return self.listed(
-                self.words(f"stratum.{code}") if self.words.knows(f"stratum.{code}") else code for code in str(value).split(", ")
-            )
+            return self.listed(self._own_word("stratum", code) for code in str(value).split(", "))
         if name == "table":
             return self.table(str(value))
         # A test that could not be made has no figure; sentences write one as a number.
         return math.nan if name == "figure" and value is None else value
+
+    def _own_word(self, family: str, value: str) -> str:
+        """A code of ours in words; a name that the centre gave as it is."""
+        code = f"{family}.{value}"
+        return self.words(code) if self.words.knows(code) else value

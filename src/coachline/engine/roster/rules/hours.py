@@ -27,7 +27,7 @@ def month_hours(draft: Draft) -> None:
 def _kept(request: Request, left: Ints) -> Ints:
     """(people,) minutes of the last month that its days behind the horizon get; up to one shift less, for a day cannot be divided.
 
-    What fixed days take of those `left` is shared out among nobody.
+    Of those `left`, fixed days take theirs first; the rest is for the open ones and those behind the horizon alike.
     """
     last = request.month == len(request.month_days) - 1
     later = request.month_days[-1] - request.day(request.days - 1).day

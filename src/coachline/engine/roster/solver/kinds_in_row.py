@@ -35,7 +35,7 @@ class Kinds:
         """The kinds where at most so many nights may come in a row, or where their number does not matter."""
         copies = np.ones(problem.shifts, np.int64) if longest_nights is None else np.where(problem.night, longest_nights, 1)
         shift = np.repeat(np.arange(problem.shifts), copies)
-        place = np.concatenate([np.arange(number) for number in copies]) if len(copies) else np.zeros(0, np.int64)
+        place = np.concatenate([np.arange(number) for number in copies])
         follows = problem.follows[np.ix_(shift, shift)]
         if longest_nights is not None:
             night = problem.night[shift]

@@ -96,12 +96,9 @@ class Pricing:
         self._exact = Hours.of(problem, int(np.gcd.reduce(problem.minutes)) or 1)
         self._rough = Hours.of(problem, rough_unit(problem.minutes))
         # Rows that nobody's days allow anyway need not be counted.
-        longest = problem.days + int(problem.night_run_before.max(initial=0))
-        plain = Kinds.of(problem, None)
-        self._kinds: dict[int | None, Kinds] = {
-            limit: Kinds.of(problem, limit) if limit < longest else plain for limit in set(problem.longest_nights.tolist())
-        }
-        self._kinds[None] = plain
+        longest = problem.days + int(problem.night_run_before.max(initial=0)) if problem.night.any() else 0
+        self._kinds = Kinds.of(problem, None)
+        self._limited_kinds = {limit: Kinds.of(problem, limit) for limit in set(problem.longest_nights.tolist()) if limit < longest}
         # Classes that can never be full are not looked at.
         most_there = problem.counted.any(axis=2).sum(axis=1)
         self._limited = [np.flatnonzero(problem.most[p] < most_there) for p in range(problem.people)]
@@ -195,16 +192,14 @@ class Pricing:
         return list(self._pool.map(one, range(len(asked))))
 
     def _one(self, person: int, value: Floats, off_value: Floats, hours: Hours) -> tuple[float, Ints | None]:
-        problem, most_nights, nights_before = (
-            self.problem,
-            int(self.problem.longest_nights[person]),
-            int(self.problem.night_run_before[person]),
-        )
+        problem = self.problem
+        most_nights, nights_before = int(problem.longest_nights[person]), int(problem.night_run_before[person])
+        limited_kinds = self._limited_kinds.get(most_nights)
         counted = list(self._counted[person])
         no_weekend = np.full_like(problem.weekend, -1)
         while True:
             weekends = bool(self._weekends_counted[person])
-            kinds = self._kinds[most_nights if self._nights_counted[person] else None]
+            kinds = limited_kinds if limited_kinds and self._nights_counted[person] else self._kinds
             of_kind = np.ascontiguousarray(value[:, kinds.shift])
             masks = np.zeros(of_kind.shape, np.int64)
             for bit, k in enumerate(counted):
@@ -222,7 +217,7 @@ class Pricing:
                 continue
             if cost == np.inf:
                 return cost, None
-            row = longest_row((problem.night[shift] & (shift != OFF)).tolist(), nights_before)
+            row = longest_row((problem.night[shift] & (shift != OFF)).tolist(), nights_before) if limited_kinds else 0
             if row > most_nights and not self._nights_counted[person]:
                 self._nights_counted[person] = True
                 continue
