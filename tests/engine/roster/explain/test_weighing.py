@@ -104,7 +104,7 @@ def test_whether_a_row_fits_agrees_with_the_checker_on_rows_drawn_at_random() ->
     """Rows of which about half break a rule; codes may differ, as rows can break several."""
     draw = np.random.default_rng(4)
     limits = {
-        "rest_h": 11.0, "after_night_h": 24.0, "longest_nights": 1, "longest_run": 4, "shortest_run": 2, "shortest_rest": 2, "most_nights": 4, "most_weekends": 2,
+        "rest_h": 11.0, "after_night_h": 24.0, "longest_nights": 2, "longest_run": 4, "shortest_run": 2, "shortest_rest": 2, "most_nights": 8, "most_weekends": 2,
         "cap_h": 60.0, "least_h": 60.0,
     }  # fmt: skip
     request = small(days=14, limits=limits)
