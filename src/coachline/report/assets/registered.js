@@ -18,7 +18,7 @@ coachline.kinds.registered = function (spec, tools) {
       grid: { left: 4, right: 24, top: spec.series.length > 1 ? 40 : 14, bottom: 4, containLabel: true },
       legend: spec.series.length > 1 ? { top: 0, left: 0, type: "scroll", textStyle: { color: tools.text }, pageTextStyle: { color: tools.muted }, itemStyle: { opacity: 0 } } : undefined,
       xAxis: tools.ruled({ type: "category", data: spec.names, splitLine: { show: false },
-        axisLabel: { color: tools.muted, hideOverlap: true, formatter: (name, index) => spec.ticks[index] } }), yAxis: values, tooltip,
+        axisLabel: { color: tools.muted, hideOverlap: true, alignMinLabel: "left", formatter: (name, index) => spec.ticks[index] } }), yAxis: values, tooltip,
       series: spec.series.map((one, index) => ({ name: one.name, type: "line", data: one.values, showSymbol: spec.names.length < 3, connectNulls: false,
         color: tools.lines[index % 4], lineStyle: { width: 2, type: dashes[index % 4] }, emphasis: { disabled: true } })),
     };
